@@ -1,1 +1,16 @@
-//! Not written yet.
+//! The wire, over the rules: what a request's bytes mean and which bytes answer it. No I/O, no clock, no store.
+
+pub mod codes;
+mod conversation;
+mod decode;
+pub mod endpoint;
+pub mod envelope;
+mod field;
+pub mod json;
+pub mod url;
+pub mod usersig;
+pub mod v4;
+
+pub use conversation::Echo;
+pub use decode::{BODY_BYTES_MAX, BadBody, Body, require_account_types};
+pub use field::{BadField, Fields, Flaw};

@@ -1,1 +1,85 @@
-//! Not written yet.
+//! Keeping the data: the [`Store`] trait and the engines behind it. A store takes a decision in and lets no transaction out; it knows
+//! records and changes, and neither rules nor wire formats.
+
+mod embedded;
+mod error;
+mod memory;
+pub mod suite;
+
+pub use embedded::{Bounds, Embedded, FORMAT};
+pub use error::{Health, StoreError};
+pub use memory::Memory;
+
+use cubby_domain::{Command, Context, Query, Refusal};
+
+/// What the rules said, where the machine did not fail: the outer `Result` is the machine's, the inner one the rules', so that `?` can
+/// never turn a business answer into an internal error.
+pub type Answer<R> = Result<Result<R, Refusal>, StoreError>;
+
+/// Where the data is kept.
+pub trait Store: Send + Sync + 'static {
+    /// Reads the command's footprint, applies it and keeps its changes; answers once they are durable. All of one command is kept, or
+    /// nothing of it.
+    fn execute<C: Command>(&self, command: C, context: Context) -> impl Future<Output = Answer<C::Reply>> + Send;
+
+    /// Answers from one durable instant, and never waits for a writer.
+    fn query<Q: Query>(&self, query: Q, context: Context) -> impl Future<Output = Answer<Q::Reply>> + Send;
+
+    /// How the store is.
+    fn health(&self) -> Health;
+
+    /// Waits until the store has failed for good; a healthy one never answers.
+    fn failed(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// One of the engines, chosen at start.
+#[derive(Debug)]
+pub enum Engine {
+    /// In memory: gone when the process ends.
+    Memory(Memory),
+    /// In a directory of this machine.
+    Embedded(Embedded),
+}
+
+impl Engine {
+    /// Writes out what is in hand and lets go of the directory.
+    ///
+    /// # Errors
+    /// Where the last writes failed.
+    pub async fn close(self) -> Result<(), StoreError> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::Embedded(engine) => engine.close().await,
+        }
+    }
+}
+
+impl Store for Engine {
+    async fn execute<C: Command>(&self, command: C, context: Context) -> Answer<C::Reply> {
+        match self {
+            Self::Memory(engine) => engine.execute(command, context).await,
+            Self::Embedded(engine) => engine.execute(command, context).await,
+        }
+    }
+
+    async fn query<Q: Query>(&self, query: Q, context: Context) -> Answer<Q::Reply> {
+        match self {
+            Self::Memory(engine) => engine.query(query, context).await,
+            Self::Embedded(engine) => engine.query(query, context).await,
+        }
+    }
+
+    fn health(&self) -> Health {
+        match self {
+            Self::Memory(engine) => engine.health(),
+            Self::Embedded(engine) => engine.health(),
+        }
+    }
+
+    async fn failed(&self) {
+        match self {
+            Self::Memory(engine) => engine.failed().await,
+            Self::Embedded(engine) => engine.failed().await,
+        }
+    }
+}

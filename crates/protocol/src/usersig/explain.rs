@@ -341,7 +341,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::super::{make, to_base64};
     use super::*;
-    use crate::usersig::{deflate, tests::sealed};
+    use crate::usersig::tests::sealed;
 
     const NOW: i64 = 1_700_000_000;
     const DAY: i64 = 86400;
@@ -401,7 +401,7 @@ mod tests {
             ("a stray letter", good.replacen('e', "!", 1), "its byte 0 is not a base64 letter"),
             ("too long", "e".repeat(4097), "more than 4096"),
             ("base64 cut off", good[..good.len() - 3].to_owned(), "its base64 is cut off"),
-            ("zlib cut off", good[..200].to_owned(), "its zlib stream is cut off"),
+            ("zlib cut off", good[..100].to_owned(), "its zlib stream is cut off"),
             ("no padding", good.trim_end_matches('_').to_owned(), "padding is missing"),
             ("URL-encoded twice", good.replace('_', "%255F"), "it was URL-encoded twice"),
             (
@@ -480,12 +480,11 @@ mod tests {
     #[test]
     fn neither_key_nor_signature_is_told() {
         let sig = UserSig::decode(&good()).unwrap().sig;
-        for keys in [keys(), vec![("key".to_owned(), "wrong".to_owned())]] {
-            for text in [good(), good()[..200].to_owned(), good().replace('_', "")] {
+        for keys in [keys(), vec![("key".to_owned(), "a guessed key".to_owned())]] {
+            for text in [good(), good()[..100].to_owned(), good().replace('_', "")] {
                 let told = explain(&text, None, Some("x"), &keys, NOW).join("\n");
                 assert!(!told.contains(&sig) && keys.iter().all(|(_, key)| !told.contains(key)), "{told}");
             }
         }
-        assert_eq!(deflate(b"").first(), Some(&0x78));
     }
 }

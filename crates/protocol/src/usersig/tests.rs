@@ -133,7 +133,7 @@ fn spelling_that_changes_nothing_is_accepted() {
         ("sdkappid as a string", with(SDKAPPID, "\"1400000000\"")),
         ("unknown members", with("TLS.unknown", r#"{"a":1,"a":[2]}"#)),
         ("unknown member null", with("x", "null")),
-        ("escaped name", content_with("x", "1").replace("TLS.ver", "TLS\\u002ever").as_str().pipe(sealed)),
+        ("escaped name", sealed(&content_with("x", "1").replace("TLS.ver", "TLS\\u002ever"))),
         ("escaped value", with(IDENTIFIER, "\"\\u0061dministrator\"")),
         ("white space", sealed(&format!(" \t\r\n{}\n", content_with("x", " [ ] ")))),
         ("nesting 32", with("x", &nested)),
@@ -150,37 +150,22 @@ fn spelling_that_changes_nothing_is_accepted() {
     assert_eq!(to_base64(&stored(pad(3072 - 11).as_bytes())).len(), ENCODED_MAX);
 }
 
-trait Pipe {
-    fn pipe<T>(&self, to: impl FnOnce(&Self) -> T) -> T;
-}
-
-impl Pipe for str {
-    fn pipe<T>(&self, to: impl FnOnce(&Self) -> T) -> T {
-        to(self)
+/// Each text must be refused with 70003, before anything is compared with the request, and in these words.
+fn undecodable(table: Vec<(&str, String, &str)>) {
+    for (what, text, says) in table {
+        let denied = UserSig::decode(&text).expect_err(what);
+        assert_eq!(code(&denied), 70003, "{what}: {denied}");
+        assert!(denied.to_string().contains(says), "{what}: {denied}");
     }
 }
 
-/// Refused before anything is compared with the request: 70002, 70003.
 #[test]
-fn what_does_not_decode_is_refused() {
+fn what_is_not_base64_is_refused() {
     let base = good();
-    let zlib = deflate(content_with("x", "1").as_bytes());
-    let changed = |at: usize, byte: u8| {
-        let mut bytes = zlib.clone();
-        bytes[at] = byte;
-        to_base64(&bytes)
-    };
-    let last = zlib.len() - 1;
-    let raw = &zlib[2..zlib.len() - 4];
-    let gzip = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff][..], raw, &[0; 8]].concat();
-    let dictionary = [&[0x78, 0xbb, 0, 0, 0, 1][..], &zlib[2..]].concat();
-    let content = |text: &str| sealed(text);
-    let bomb = to_base64(&deflate(&vec![b' '; 2_000_000]));
-    assert!(bomb.len() < ENCODED_MAX);
-    let no_padding = make(APP, KEY.as_bytes(), "administrator", 86400, NOW, None).trim_end_matches('_').to_owned();
-    let padded = (0..).map(|extra| to_base64(&vec![0x78; extra])).find(|text| text.ends_with("__")).unwrap();
-    let nested = format!("{}{}", "[".repeat(32), "]".repeat(32));
-    let table: Vec<(&str, String, &str)> = vec![
+    let padded = to_base64(b"x");
+    assert!(padded.ends_with("__"));
+    assert_eq!(UserSig::decode("").expect_err("empty"), UserSigDenied::Empty);
+    undecodable(vec![
         ("a blank", " ".to_owned(), "base64"),
         ("over 4 KiB", "A".repeat(4097), "more than 4096"),
         ("a line feed behind", format!("{base}\n"), "not a base64 letter"),
@@ -203,11 +188,29 @@ fn what_does_not_decode_is_refused() {
         ("wrong last letter of three", "eJx_".replace('x', "z"), "last letter"),
         ("one letter", "e".to_owned(), "cut off"),
         ("base64 cut off", "eJyrV".to_owned(), "cut off"),
+    ]);
+}
+
+#[test]
+fn what_is_not_one_zlib_stream_is_refused() {
+    let zlib = deflate(content_with("x", "1").as_bytes());
+    let changed = |at: usize, byte: u8| {
+        let mut bytes = zlib.clone();
+        bytes[at] = byte;
+        to_base64(&bytes)
+    };
+    let last = zlib.len() - 1;
+    let raw = &zlib[2..zlib.len() - 4];
+    let gzip = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff][..], raw, &[0; 8]].concat();
+    let dictionary = [&[0x78, 0xbb, 0, 0, 0, 1][..], &zlib[2..]].concat();
+    let bomb = to_base64(&deflate(&vec![b' '; 2_000_000]));
+    assert!(bomb.len() < ENCODED_MAX);
+    undecodable(vec![
         ("random bytes", to_base64(b"random bytes"), "not zlib-compressed"),
         ("gzip", to_base64(&gzip), "not zlib-compressed"),
         ("raw deflate", to_base64(raw), "not zlib-compressed"),
         ("plain JSON", to_base64(content_with("x", "1").as_bytes()), "not zlib-compressed"),
-        ("a window of 64 KiB", changed(0, 0x88), "not zlib-compressed"),
+        ("a window of 64 KiB", to_base64(&[&[0x88, 0x1c], &zlib[2..]].concat()), "not zlib-compressed"),
         ("a wrong header check", changed(1, 0x9d), "not zlib-compressed"),
         ("a preset dictionary", to_base64(&dictionary), "preset dictionary"),
         ("a reserved block type", to_base64(&[0x78, 0x9c, 0x07, 0, 0, 0, 0]), "damaged"),
@@ -222,108 +225,109 @@ fn what_does_not_decode_is_refused() {
         ("another stream behind", to_base64(&[&zlib[..], &zlib[..]].concat()), "bytes follow"),
         ("eight bytes behind", to_base64(&[&zlib[..], &[0; 8]].concat()), "8 bytes follow"),
         ("a bomb", bomb, "inflates to more than 8192"),
-        ("inflated over the limit", content(&" ".repeat(INFLATED_MAX + 1)), "inflates to more"),
-        ("blanks up to the limit", content(&" ".repeat(INFLATED_MAX)), "a value is missing"),
-        ("nothing inside", content(""), "a value is missing"),
+    ]);
+}
+
+#[test]
+fn what_is_not_one_json_object_is_refused() {
+    let nested = format!("{}{}", "[".repeat(32), "]".repeat(32));
+    undecodable(vec![
+        ("inflated over the limit", sealed(&" ".repeat(INFLATED_MAX + 1)), "inflates to more"),
+        ("blanks up to the limit", sealed(&" ".repeat(INFLATED_MAX)), "a value is missing"),
+        ("nothing inside", sealed(""), "a value is missing"),
         ("not UTF-8", to_base64(&deflate(b"{\"TLS.ver\":\"\xff\"}")), "not UTF-8"),
         ("UTF-16", to_base64(&deflate(b"{\0}\0")), "not JSON"),
-        ("a BOM", content(&format!("\u{feff}{}", content_with("x", "1"))), "not JSON"),
-        ("two values", content("{}{}"), "something follows"),
-        ("NUL behind", content("{}\0"), "something follows"),
+        ("a BOM", sealed(&format!("\u{feff}{}", content_with("x", "1"))), "not JSON"),
+        ("two values", sealed("{}{}"), "something follows"),
+        ("NUL behind", sealed("{}\0"), "something follows"),
         ("NaN", with("x", "NaN"), "not JSON"),
-        ("a trailing comma", content("{\"a\":1,}"), "not JSON"),
-        ("a comment", content("{}//"), "not JSON"),
+        ("a trailing comma", sealed("{\"a\":1,}"), "not JSON"),
+        ("a comment", sealed("{}//"), "not JSON"),
         ("a leading zero", with(TIME, "01700000000"), "not JSON"),
         ("a plus sign", with(EXPIRE, "+5"), "not JSON"),
         ("a lone surrogate", with(IDENTIFIER, "\"\\ud800\""), "surrogate"),
         ("a raw line feed", with(IDENTIFIER, "\"a\nb\""), "control character"),
         ("nested too deeply", with("x", &nested), "nested more than 32 deep"),
-        ("a list", content(&format!("[{}]", content_with("x", "1"))), "not a JSON object"),
-        ("a string", content("\"{}\""), "not a JSON object"),
-        ("null", content("null"), "not a JSON object"),
+        ("a list", sealed(&format!("[{}]", content_with("x", "1"))), "not a JSON object"),
+        ("a string", sealed("\"{}\""), "not a JSON object"),
+        ("null", sealed("null"), "not a JSON object"),
         ("a member twice", with("x", "1,\"TLS.ver\":\"2.0\""), "\"TLS.ver\" is given twice"),
         ("a member twice, escaped", with("x", "1,\"TLS.\\u0073ig\":\"\""), "\"TLS.sig\" is given twice"),
         ("an unknown member twice", with("x", "1,\"x\":1"), "\"x\" is given twice"),
         ("an empty name twice", with("", "1,\"\":1"), "\"\" is given twice"),
-    ];
-    assert_eq!(code(&UserSig::decode("").unwrap_err()), 70002);
-    for (what, text, says) in table {
-        let denied = UserSig::decode(&text).map(|_| what).unwrap_err();
-        assert_eq!(code(&denied), 70003, "{what}: {denied}");
-        assert!(denied.to_string().contains(says), "{what}: {denied}");
-    }
-    drop(no_padding);
+    ]);
 }
+
+const WRONG_MEMBERS: &[(&str, &str, Flaw)] = &[
+    (VERSION, "", Flaw::Missing),
+    (VERSION, "null", Flaw::NotA("a string")),
+    (VERSION, "2.0", Flaw::NotA("a string")),
+    (VERSION, "\"2\"", Flaw::OtherVersion),
+    (VERSION, "\"2.00\"", Flaw::OtherVersion),
+    (VERSION, "\" 2.0\"", Flaw::OtherVersion),
+    (VERSION, "\"1.0\"", Flaw::OtherVersion),
+    (VERSION, "\"\"", Flaw::OtherVersion),
+    (IDENTIFIER, "", Flaw::Missing),
+    (IDENTIFIER, "null", Flaw::NotA("a string")),
+    (IDENTIFIER, "1", Flaw::NotA("a string")),
+    (IDENTIFIER, "[\"administrator\"]", Flaw::NotA("a string")),
+    (IDENTIFIER, "\"a\\nTLS.sdkappid:1\"", Flaw::ControlCharacter),
+    (IDENTIFIER, "\"administrator\\u0000\"", Flaw::ControlCharacter),
+    (IDENTIFIER, "\"\\u007f\"", Flaw::ControlCharacter),
+    (IDENTIFIER, "\"\\u0085\"", Flaw::ControlCharacter),
+    (IDENTIFIER, "\"\\t\"", Flaw::ControlCharacter),
+    (SDKAPPID, "", Flaw::Missing),
+    (SDKAPPID, "null", Flaw::NotA("an integer")),
+    (SDKAPPID, "true", Flaw::NotA("an integer")),
+    (SDKAPPID, "1400000000.0", Flaw::NotA("an integer")),
+    (SDKAPPID, "1.4e9", Flaw::NotA("an integer")),
+    (SDKAPPID, "14E8", Flaw::NotA("an integer")),
+    (SDKAPPID, "[1400000000]", Flaw::NotA("an integer")),
+    (SDKAPPID, "-1400000000", Flaw::OutOfRange),
+    (SDKAPPID, "-99999999999999999999", Flaw::OutOfRange),
+    (SDKAPPID, "18446744073709551616", Flaw::OutOfRange),
+    (SDKAPPID, "\"18446744073709551616\"", Flaw::OutOfRange),
+    (SDKAPPID, "\"01400000000\"", Flaw::NotA("an integer")),
+    (SDKAPPID, "\"+1400000000\"", Flaw::NotA("an integer")),
+    (SDKAPPID, "\"-1\"", Flaw::NotA("an integer")),
+    (SDKAPPID, "\" 1400000000\"", Flaw::NotA("an integer")),
+    (SDKAPPID, "\"1400000000\\n\"", Flaw::NotA("an integer")),
+    (SDKAPPID, "\"1400000000.0\"", Flaw::NotA("an integer")),
+    (SDKAPPID, "\"\"", Flaw::NotA("an integer")),
+    (SDKAPPID, "\"00\"", Flaw::NotA("an integer")),
+    (SDKAPPID, "\"１\"", Flaw::NotA("an integer")),
+    (TIME, "", Flaw::Missing),
+    (TIME, "null", Flaw::NotA("an integer")),
+    (TIME, "\"1700000000\"", Flaw::NotA("an integer")),
+    (TIME, "1700000000.0", Flaw::NotA("an integer")),
+    (TIME, "17e8", Flaw::NotA("an integer")),
+    (TIME, "-1", Flaw::OutOfRange),
+    (TIME, "9007199254740993", Flaw::OutOfRange),
+    (TIME, "99999999999999999999", Flaw::OutOfRange),
+    (EXPIRE, "", Flaw::Missing),
+    (EXPIRE, "null", Flaw::NotA("an integer")),
+    (EXPIRE, "\"86400\"", Flaw::NotA("an integer")),
+    (EXPIRE, "8.64e4", Flaw::NotA("an integer")),
+    (EXPIRE, "9007199254740993", Flaw::OutOfRange),
+    (EXPIRE, "-9007199254740993", Flaw::OutOfRange),
+    (EXPIRE, "9223372036854775807", Flaw::OutOfRange),
+    (EXPIRE, "-99999999999999999999", Flaw::OutOfRange),
+    (USERBUF, "null", Flaw::NotA("a string")),
+    (USERBUF, "[]", Flaw::NotA("a string")),
+    (USERBUF, "\"a b\"", Flaw::NotBase64),
+    (USERBUF, "\"YWJj\\r\\n\"", Flaw::NotBase64),
+    (USERBUF, "\"YW-_\"", Flaw::NotBase64),
+    (USERBUF, "\"小\"", Flaw::NotBase64),
+    (SIG, "", Flaw::Missing),
+    (SIG, "null", Flaw::NotA("a string")),
+    (SIG, "1", Flaw::NotA("a string")),
+    (SIG, "{}", Flaw::NotA("a string")),
+];
 
 /// Refused before anything is compared with the request: 70005.
 #[test]
 fn what_has_wrong_members_is_refused() {
-    let table: Vec<(&str, &str, Flaw)> = vec![
-        (VERSION, "", Flaw::Missing),
-        (VERSION, "null", Flaw::NotA("a string")),
-        (VERSION, "2.0", Flaw::NotA("a string")),
-        (VERSION, "\"2\"", Flaw::OtherVersion),
-        (VERSION, "\"2.00\"", Flaw::OtherVersion),
-        (VERSION, "\" 2.0\"", Flaw::OtherVersion),
-        (VERSION, "\"1.0\"", Flaw::OtherVersion),
-        (VERSION, "\"\"", Flaw::OtherVersion),
-        (IDENTIFIER, "", Flaw::Missing),
-        (IDENTIFIER, "null", Flaw::NotA("a string")),
-        (IDENTIFIER, "1", Flaw::NotA("a string")),
-        (IDENTIFIER, "[\"administrator\"]", Flaw::NotA("a string")),
-        (IDENTIFIER, "\"a\\nTLS.sdkappid:1\"", Flaw::ControlCharacter),
-        (IDENTIFIER, "\"administrator\\u0000\"", Flaw::ControlCharacter),
-        (IDENTIFIER, "\"\\u007f\"", Flaw::ControlCharacter),
-        (IDENTIFIER, "\"\\u0085\"", Flaw::ControlCharacter),
-        (IDENTIFIER, "\"\\t\"", Flaw::ControlCharacter),
-        (SDKAPPID, "", Flaw::Missing),
-        (SDKAPPID, "null", Flaw::NotA("an integer")),
-        (SDKAPPID, "true", Flaw::NotA("an integer")),
-        (SDKAPPID, "1400000000.0", Flaw::NotA("an integer")),
-        (SDKAPPID, "1.4e9", Flaw::NotA("an integer")),
-        (SDKAPPID, "14E8", Flaw::NotA("an integer")),
-        (SDKAPPID, "[1400000000]", Flaw::NotA("an integer")),
-        (SDKAPPID, "-1400000000", Flaw::OutOfRange),
-        (SDKAPPID, "-99999999999999999999", Flaw::OutOfRange),
-        (SDKAPPID, "18446744073709551616", Flaw::OutOfRange),
-        (SDKAPPID, "\"18446744073709551616\"", Flaw::OutOfRange),
-        (SDKAPPID, "\"01400000000\"", Flaw::NotA("an integer")),
-        (SDKAPPID, "\"+1400000000\"", Flaw::NotA("an integer")),
-        (SDKAPPID, "\"-1\"", Flaw::NotA("an integer")),
-        (SDKAPPID, "\" 1400000000\"", Flaw::NotA("an integer")),
-        (SDKAPPID, "\"1400000000\\n\"", Flaw::NotA("an integer")),
-        (SDKAPPID, "\"1400000000.0\"", Flaw::NotA("an integer")),
-        (SDKAPPID, "\"\"", Flaw::NotA("an integer")),
-        (SDKAPPID, "\"00\"", Flaw::NotA("an integer")),
-        (SDKAPPID, "\"１\"", Flaw::NotA("an integer")),
-        (TIME, "", Flaw::Missing),
-        (TIME, "null", Flaw::NotA("an integer")),
-        (TIME, "\"1700000000\"", Flaw::NotA("an integer")),
-        (TIME, "1700000000.0", Flaw::NotA("an integer")),
-        (TIME, "17e8", Flaw::NotA("an integer")),
-        (TIME, "-1", Flaw::OutOfRange),
-        (TIME, "9007199254740993", Flaw::OutOfRange),
-        (TIME, "99999999999999999999", Flaw::OutOfRange),
-        (EXPIRE, "", Flaw::Missing),
-        (EXPIRE, "null", Flaw::NotA("an integer")),
-        (EXPIRE, "\"86400\"", Flaw::NotA("an integer")),
-        (EXPIRE, "8.64e4", Flaw::NotA("an integer")),
-        (EXPIRE, "9007199254740993", Flaw::OutOfRange),
-        (EXPIRE, "-9007199254740993", Flaw::OutOfRange),
-        (EXPIRE, "9223372036854775807", Flaw::OutOfRange),
-        (EXPIRE, "-99999999999999999999", Flaw::OutOfRange),
-        (USERBUF, "null", Flaw::NotA("a string")),
-        (USERBUF, "[]", Flaw::NotA("a string")),
-        (USERBUF, "\"a b\"", Flaw::NotBase64),
-        (USERBUF, "\"YWJj\\r\\n\"", Flaw::NotBase64),
-        (USERBUF, "\"YW-_\"", Flaw::NotBase64),
-        (USERBUF, "\"小\"", Flaw::NotBase64),
-        (SIG, "", Flaw::Missing),
-        (SIG, "null", Flaw::NotA("a string")),
-        (SIG, "1", Flaw::NotA("a string")),
-        (SIG, "{}", Flaw::NotA("a string")),
-    ];
-    for (member, json, why) in table {
+    for &(member, json, why) in WRONG_MEMBERS {
         let denied = UserSig::decode(&with(member, json)).map(|_| json).unwrap_err();
         assert_eq!(denied, UserSigDenied::Malformed { member, why }, "{member} {json}");
         assert_eq!(code(&denied), 70005);
@@ -444,8 +448,8 @@ fn every_truncation_is_refused() {
     }
 }
 
-/// Only three changes of one bit leave the meaning as it is: `*` for `+` and `-` for `/`, and the bits that deflate
-/// leaves unused between its last block and the checksum.
+/// Only two kinds of changed bits leave the meaning as it is: `*` for `+` and `-` for `/`, and the less than eight bits
+/// that deflate leaves unused to fill a byte.
 #[test]
 fn every_flipped_bit_is_refused_or_changes_nothing() {
     for text in [good(), good().replace('*', "+"), to_base64(&stored(content_with("x", "1").as_bytes()))] {
@@ -456,10 +460,7 @@ fn every_flipped_bit_is_refused_or_changes_nothing() {
             flipped[bit / 8] ^= 1 << (bit % 8);
             let Ok(flipped) = String::from_utf8(flipped) else { continue };
             if judged(&flipped, NOW).is_ok() {
-                let other = from_base64(&flipped).unwrap();
-                assert_eq!(inflate(&other).unwrap(), content, "bit {bit}");
-                let same = |at: &usize| other[*at] == zlib[*at];
-                assert!((0..zlib.len()).all(|at| at == zlib.len() - 5 || same(&at)), "bit {bit}");
+                assert_eq!(inflate(&from_base64(&flipped).unwrap()).unwrap(), content, "bit {bit}");
             }
         }
         let mut unused = 0;

@@ -1,15 +1,14 @@
 //! The marker: the first item of every batch, which numbers the batches so that a missing one is seen. It is not a version of any record, and nothing but the strict opening reads it.
 
 /// The key of the marker. The engine's other keys begin with a byte of 0x01 or more.
-pub(crate) const MARKER_KEY: &[u8; 7] = b"\0commit";
+pub(crate) const MARKER_KEY: &[u8] = b"\0commit";
 
 /// The length of a marker's value: magic, sequence, floor, checksum.
 pub(crate) const MARKER_LEN: usize = 16 + 8 + 8 + 4;
 
 /// No UTF-8 text holds these bytes, so no name and no custom field can forge a marker.
-pub(super) const MAGIC: [u8; 16] = [
-    0xFF, 0xC1, 0xB7, 0x2E, 0x95, 0xFE, 0x43, 0xF8, 0x6A, 0xD1, 0xC0, 0x0C, 0x9B, 0xE7, 0xFD, 0x38,
-];
+pub(super) const MAGIC: [u8; 16] =
+    [0xFF, 0xC1, 0xB7, 0x2E, 0x95, 0xFE, 0x43, 0xF8, 0x6A, 0xD1, 0xC0, 0x0C, 0x9B, 0xE7, 0xFD, 0x38];
 
 /// A marker that was read back intact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +25,7 @@ impl Marker {
         let (sequence, floor) = numbers.split_first_chunk::<8>()?;
         let floor: [u8; 8] = floor.try_into().ok()?;
         let intact = *magic == MAGIC && u32::from_le_bytes(*checksum) == crc32fast::hash(body);
-        intact.then_some(Self {
-            sequence: u64::from_le_bytes(*sequence),
-            seqno_floor: u64::from_le_bytes(floor),
-        })
+        intact.then_some(Self { sequence: u64::from_le_bytes(*sequence), seqno_floor: u64::from_le_bytes(floor) })
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! fjall's journal reader stops without an error at the first entry that it cannot read, and cuts the file there: damage in the middle of a journal would lose every later batch in silence. So every batch begins with a marker that bears its sequence: 1, 2, 3 … without gaps. The journals are walked as fjall would walk them, and the bytes behind the place where it would stop are searched for later markers. One batch may be torn: the last one, whose marker was written, its end not, and of which nothing was acknowledged. Its marker does attest the batch before it.
 //!
-//! What cannot be seen: damage that reaches from some batch up to the marker of the very last one, where it looks like that one batch being cut off. A clean close leaves a note that rules out even that. Where the last batch is unreadable and does not look cut off, and where fjall itself would return an error, opening is refused: the message says that it may be either.
+//! What cannot be seen: damage that reaches from some batch up to the marker of the very last one, where it looks like that one batch being cut off. A clean close leaves a note that rules out even that. After a crash, the oldest of several journals being gone looks like fjall having dropped it. Where the last batch is unreadable and does not look cut off, and where fjall itself would return an error, opening is refused: the message says that it may be either.
 
 mod marker;
 mod note;
@@ -19,15 +19,18 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use marker::{MARKER_KEY, marker_value, read_marker};
 pub(crate) use note::store_dir;
-use note::{Note, State, consent_path, damaged_path, note_path, remove_synced, sync_dir, write_synced};
-use refusal::Kind;
-pub use refusal::{Damage, OpeningError};
+use note::{Note, State, Stored, consent_path, damaged_path, note_path, remove_synced, sync_dir, write_synced};
+pub(crate) use refusal::OpeningError;
+use refusal::{Damage, Kind};
 use scan::{Rest, scan};
 use walk::{Batch, Stop, Walk, walk};
 
 /// The file whose presence makes fjall open what is there, and whose absence makes it create anew.
 const FJALL_VERSION: &str = "version";
 const FJALL_LOCK: &str = "lock";
+
+/// One consent covers what one start finds: an earlier refusal, what it had found, and a note that contradicts the rest.
+const CONSENTED_ROUNDS: usize = 4;
 
 /// The examination of a data directory, from before fjall opens it until what it recovered is confirmed.
 #[derive(Debug)]
@@ -61,13 +64,15 @@ impl StrictOpening {
         let _lock = lock(dir)?;
         let consent = consent_path(dir);
         let consents = consent.try_exists().map_err(|error| (consent.clone(), error))?;
-        let (found, mut note) = match inspect(dir) {
-            Err(OpeningError::Damaged(damage)) if consents => {
-                accept_loss(&damage)?;
-                inspect(dir)?
+        let mut inspected = inspect(dir);
+        for _ in 0..CONSENTED_ROUNDS {
+            match &inspected {
+                Err(OpeningError::Damaged(damage)) if consents && !damage.is_hopeless() => accept_loss(damage)?,
+                _ => break,
             }
-            result => result?,
-        };
+            inspected = inspect(dir);
+        }
+        let (found, mut note) = inspected?;
         if consents {
             // A consent that stayed would cover damage that nobody has seen yet.
             remove_synced(&consent)?;
@@ -87,23 +92,24 @@ impl StrictOpening {
         let base = found.base().unwrap_or(recovered);
         let next = base.checked_add(1);
         let known = note.as_ref().map_or(0, |note| note.sequence);
-        let ahead_is_known = note.as_ref().is_some_and(|note| {
-            note.state == State::LossAccepted || note.in_tables == Some(recovered)
-        });
+        let ahead_is_known =
+            note.as_ref().is_some_and(|note| note.state == State::LossAccepted || note.in_tables == Some(recovered));
         let least = base.max(known).max(found.highest_marker.map_or(0, |highest| highest - 1));
         let wrong = if recovered < least {
             Some(format!("batch {recovered} is the last that was recovered, but batch {least} had been acknowledged"))
         } else if recovered > base && !ahead_is_known {
-            Some(format!("the tables hold batch {recovered}, but the journals, which must reach further, end at batch {base}"))
+            Some(format!(
+                "the tables hold batch {recovered}, but the journals, which must reach further, end at batch {base}"
+            ))
         } else if next.is_none() {
             Some("the batches have run out of numbers".to_owned())
         } else {
             None
         };
         if let Some(text) = wrong {
-            let damage = damage(&dir, store_dir(&dir), Kind::AfterOpening, text);
-            write_synced(&damaged_path(&dir), &format!("{damage}\n"))?;
-            return Err(OpeningError::Damaged(damage));
+            let refusal = refusal(&dir, store_dir(&dir), Kind::AfterOpening, text);
+            write_synced(&damaged_path(&dir), &format!("{refusal}\n"))?;
+            return Err(refusal);
         }
         if note.is_none() && recovered > 0 {
             tracing::warn!(path = %note_path(&dir).display(), "the note of the last confirmed batch is missing; it is written anew");
@@ -121,8 +127,10 @@ impl StrictOpening {
 
 /// Notes that the engine was closed in order with `sequence` as its last batch. Call it when fjall has been dropped, and only if no commit has failed: the next opening takes a torn batch for damage.
 pub(crate) fn note_clean_close(dir: &Path, sequence: u64) -> Result<(), OpeningError> {
-    let before = Note::read(dir)?.flatten();
-    let in_tables = before.filter(|note| note.sequence == sequence).and_then(|note| note.in_tables);
+    let in_tables = match Note::read(dir)? {
+        Stored::Intact(before) if before.sequence == sequence => before.in_tables,
+        _ => None,
+    };
     let journals = journals(dir)?.into_iter().map(|(id, _)| id).collect();
     Ok(Note { sequence, in_tables, state: State::Closed { journals } }.write(dir)?)
 }
@@ -142,8 +150,8 @@ fn lock(dir: &Path) -> Result<Option<File>, OpeningError> {
     }
 }
 
-fn damage(dir: &Path, file: PathBuf, kind: Kind, found: String) -> Box<Damage> {
-    Box::new(Damage { dir: dir.to_path_buf(), file, kind, found })
+fn refusal(dir: &Path, file: PathBuf, kind: Kind, found: String) -> OpeningError {
+    OpeningError::Damaged(Box::new(Damage { dir: dir.to_path_buf(), file, kind, found }))
 }
 
 /// The journals in the order in which fjall replays them; the last one is the active one. A name that is no journal's is left to fjall, which refuses it before it reads any.
@@ -172,17 +180,18 @@ fn inspect(dir: &Path) -> Result<(Found, Option<Note>), OpeningError> {
     match fs::read_to_string(&damaged) {
         Ok(text) => {
             let text = format!("damage was found at an earlier start: {}", text.trim().trim_end_matches('.'));
-            return Err(OpeningError::Damaged(damage(dir, damaged, Kind::Elsewhere, text)));
+            return Err(refusal(dir, damaged, Kind::Elsewhere, text));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(source) => return Err(OpeningError::Io { path: damaged, source }),
     }
     let note = match Note::read(dir)? {
-        Some(None) => {
+        Stored::Unreadable => {
             let text = "the note of the last confirmed batch does not match its checksum".to_owned();
-            return Err(OpeningError::Damaged(damage(dir, note_path(dir), Kind::Elsewhere, text)));
+            return Err(refusal(dir, note_path(dir), Kind::Elsewhere, text));
         }
-        other => other.flatten(),
+        Stored::Missing => None,
+        Stored::Intact(note) => Some(note),
     };
     let journals = journals(dir)?;
     check_presence(dir, &journals, note.as_ref())?;
@@ -194,17 +203,23 @@ fn inspect(dir: &Path) -> Result<(Found, Option<Note>), OpeningError> {
 fn check_presence(dir: &Path, journals: &[(u64, PathBuf)], note: Option<&Note>) -> Result<(), OpeningError> {
     let store = store_dir(dir);
     let version = store.join(FJALL_VERSION);
-    let refuse = |file, kind, text: &str| {
-        Err(OpeningError::Damaged(damage(dir, file, kind, text.to_owned())))
-    };
+    let refuse = |file, kind, text: &str| Err(refusal(dir, file, kind, text.to_owned()));
     let is_created = version.try_exists().map_err(|error| (version.clone(), error))?;
     if !is_created && note.is_some_and(|note| note.sequence > 0 || note.in_tables.is_some()) {
         let remedy = "Restore it from a backup; or, if everything in it may be lost, remove the whole directory.";
-        return refuse(version, Kind::Hopeless { remedy }, "the file is missing, and the store with it or a part of it");
+        return refuse(
+            version,
+            Kind::Hopeless { remedy },
+            "the file is missing, and the store with it or a part of it",
+        );
     }
     if !is_created && !journals.is_empty() {
         let remedy = "If this is the first start, or the first one was interrupted, remove the whole directory; otherwise restore it from a backup.";
-        return refuse(version, Kind::Hopeless { remedy }, "the file is missing, so the store was not created to its end");
+        return refuse(
+            version,
+            Kind::Hopeless { remedy },
+            "the file is missing, so the store was not created to its end",
+        );
     }
     if is_created && journals.is_empty() {
         return refuse(store, Kind::NoJournal, "no journal (*.jnl) is left in the directory, and there is always one");
@@ -236,7 +251,7 @@ fn read_journals(dir: &Path, journals: &[(u64, PathBuf)], note: Option<&Note>) -
             let later = journals.get(index + 1..).unwrap_or_default();
             let attested = attested(&rest, later).map_err(io)?;
             let kind = Kind::Journal { id: *id, offset: file.end, readable: found.reached, attested, maybe_torn };
-            return Err(OpeningError::Damaged(damage(dir, path.clone(), kind, text)));
+            return Err(refusal(dir, path.clone(), kind, text));
         }
         if rest.last_used.is_some() {
             tracing::warn!(path = %path.display(), offset = file.end, "the journal ends in a batch that was cut off; nothing of it had been acknowledged");
@@ -248,9 +263,15 @@ fn read_journals(dir: &Path, journals: &[(u64, PathBuf)], note: Option<&Note>) -
         && base < known
     {
         let offset = fs::metadata(path).map_err(|error| (path.clone(), error))?.len();
-        let kind = Kind::Journal { id: *id, offset, readable: found.reached, attested: known.checked_add(1), maybe_torn: false };
+        let kind = Kind::Journal {
+            id: *id,
+            offset,
+            readable: found.reached,
+            attested: known.checked_add(1),
+            maybe_torn: false,
+        };
         let text = format!("the journals end at batch {base}, but batch {known} had been confirmed");
-        return Err(OpeningError::Damaged(damage(dir, path.clone(), kind, text)));
+        return Err(refusal(dir, path.clone(), kind, text));
     }
     Ok(found)
 }
@@ -296,10 +317,6 @@ fn accept_loss(damage: &Damage) -> Result<(), OpeningError> {
     tracing::warn!(%damage, "the operator has accepted the loss");
     let dir = &damage.dir;
     match damage.kind {
-        Kind::Hopeless { .. } => {
-            let Damage { dir, file, kind: Kind::Hopeless { remedy }, found } = damage else { return Ok(()) };
-            return Err(OpeningError::Damaged(self::damage(dir, file.clone(), Kind::Hopeless { remedy }, found.clone())));
-        }
         Kind::Journal { id: damaged, offset, .. } => {
             for (id, path) in journals(dir)?.into_iter().filter(|(id, _)| *id >= damaged) {
                 let cut = || {
@@ -314,7 +331,7 @@ fn accept_loss(damage: &Damage) -> Result<(), OpeningError> {
             // Were fjall to create it, it would not look up its sequence number in the tables.
             write_synced(&store_dir(dir).join("1.jnl"), "")?;
         }
-        Kind::Elsewhere | Kind::AfterOpening => {}
+        Kind::Elsewhere | Kind::AfterOpening | Kind::Hopeless { .. } => {}
     }
     Note { sequence: 0, in_tables: None, state: State::LossAccepted }.write(dir)?;
     remove_synced(&damaged_path(dir))?;

@@ -52,13 +52,24 @@ pub(super) struct Note {
     pub(super) state: State,
 }
 
+/// What stands where the note belongs.
+#[derive(Debug)]
+pub(super) enum Stored {
+    Missing,
+    /// A file that is no intact note.
+    Unreadable,
+    Intact(Note),
+}
+
 impl Note {
-    /// Reads the note. The inner `None` is a file that is no intact note.
-    pub(super) fn read(dir: &Path) -> Result<Option<Option<Self>>, PathError> {
+    pub(super) fn read(dir: &Path) -> Result<Stored, PathError> {
         let path = note_path(dir);
         match fs::read(&path) {
-            Ok(bytes) => Ok(Some(std::str::from_utf8(&bytes).ok().and_then(Self::parse))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(bytes) => {
+                let note = std::str::from_utf8(&bytes).ok().and_then(Self::parse);
+                Ok(note.map_or(Stored::Unreadable, Stored::Intact))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Stored::Missing),
             Err(error) => Err((path, error)),
         }
     }
@@ -101,9 +112,7 @@ impl Note {
         let state = match &self.state {
             State::Open => "open".to_owned(),
             State::LossAccepted => "loss-accepted".to_owned(),
-            State::Closed { journals } => {
-                journals.iter().fold("closed".to_owned(), |line, id| format!("{line} {id}"))
-            }
+            State::Closed { journals } => journals.iter().fold("closed".to_owned(), |line, id| format!("{line} {id}")),
         };
         let body = format!("{FIRST_LINE}\nsequence {}\nin-tables {in_tables}\n{state}", self.sequence);
         format!("{body}\nchecksum {:08x}\n", crc32fast::hash(body.as_bytes()))

@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::note::{consent_path, damaged_path};
 
 /// Why the embedded engine's files could not be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpeningError {
+pub(crate) enum OpeningError {
     /// Reading or writing a file failed.
     #[error("{}: {source}", path.display())]
     Io {
@@ -36,7 +36,7 @@ impl From<(PathBuf, io::Error)> for OpeningError {
 
 /// What was found damaged, and where.
 #[derive(Debug)]
-pub struct Damage {
+pub(crate) struct Damage {
     pub(super) dir: PathBuf,
     pub(super) file: PathBuf,
     pub(super) kind: Kind,
@@ -68,9 +68,9 @@ pub(super) enum Kind {
 }
 
 impl Damage {
-    /// The damaged file, or the one that is missing.
-    pub fn file(&self) -> &Path {
-        &self.file
+    /// Not even the operator's consent to a loss helps.
+    pub(super) fn is_hopeless(&self) -> bool {
+        matches!(self.kind, Kind::Hopeless { .. })
     }
 }
 

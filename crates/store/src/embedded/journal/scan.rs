@@ -87,7 +87,7 @@ fn note_markers(bytes: &[u8], above: u64, rest: &mut Rest) {
         }
         let key = at.checked_sub(MARKER_KEY.len()).and_then(|start| bytes.get(start..at));
         let value = bytes.get(at..at + MARKER_LEN);
-        if key == Some(MARKER_KEY.as_slice())
+        if key == Some(MARKER_KEY)
             && let Some(sequence) = value.and_then(read_marker)
             && sequence > above
         {

@@ -56,11 +56,7 @@ enum Halt {
 
 impl From<io::Error> for Halt {
     fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::UnexpectedEof {
-            Self::Eof
-        } else {
-            Self::Io(error)
-        }
+        if error.kind() == io::ErrorKind::UnexpectedEof { Self::Eof } else { Self::Io(error) }
     }
 }
 
@@ -81,11 +77,8 @@ struct Open {
 
 /// Walks the journal at `path`. `previous` is the last batch of the files before it, and `first` the sequence that its first batch must have where that is known without one.
 pub(super) fn walk(path: &Path, previous: Option<Batch>, first: Option<u64>) -> io::Result<Walk> {
-    let mut reader = Reader {
-        inner: BufReader::with_capacity(256 * 1024, File::open(path)?),
-        position: 0,
-        hasher: Xxh3::new(),
-    };
+    let mut reader =
+        Reader { inner: BufReader::with_capacity(256 * 1024, File::open(path)?), position: 0, hasher: Xxh3::new() };
     let mut last = previous;
     let mut end = 0;
     let mut open: Option<Open> = None;
@@ -186,10 +179,9 @@ struct Reader {
 impl Reader {
     fn entry(&mut self) -> Result<Entry, Halt> {
         match u8::from_le_bytes(self.bytes()?) {
-            TAG_START => Ok(Entry::Start {
-                items: u32::from_le_bytes(self.bytes()?),
-                seqno: u64::from_le_bytes(self.bytes()?),
-            }),
+            TAG_START => {
+                Ok(Entry::Start { items: u32::from_le_bytes(self.bytes()?), seqno: u64::from_le_bytes(self.bytes()?) })
+            }
             TAG_ITEM => self.item(),
             TAG_END => {
                 let checksum = u64::from_le_bytes(self.bytes()?);

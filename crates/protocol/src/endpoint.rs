@@ -1,0 +1,72 @@
+//! What an endpoint is: a command's place on the wire, how its body is read and how its reply is written.
+
+use crate::field::{BadField, Fields};
+use cubby_domain::{Edition, Settings};
+
+/// The family of a command: its codes for what every family has (bad parameter, internal error) differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `recentcontact`: 50002, 50004, 50005.
+    Contact,
+    /// `im_open_login_svc`: 70402, 70500.
+    Account,
+    /// `group_open_http_svc`: 10004, 10002.
+    ChatGroup,
+}
+
+/// What is true of every call of a command.
+#[derive(Debug)]
+pub struct Meta {
+    /// The path under `/v4/`: service and command.
+    pub path: &'static str,
+    /// The family.
+    pub family: Family,
+    /// Whether its replies bear `ErrorDisplay`, as in its sample.
+    pub error_display: bool,
+    /// Calls a second, as documented.
+    pub call_rate: u32,
+    /// The page that documents it.
+    pub source: &'static str,
+}
+
+/// What a request needs of the application's edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Any edition will do.
+    Nothing,
+    /// One that has contact groups and standard marks, else 51013.
+    ContactGroups,
+}
+
+impl Need {
+    /// Whether an edition meets it.
+    pub fn is_met_by(self, edition: Edition) -> bool {
+        self == Self::Nothing || edition.has_contact_groups()
+    }
+}
+
+/// A command of `/v4`.
+pub trait Endpoint: 'static {
+    /// Its place on the wire.
+    const META: Meta;
+    /// The domain's command or query.
+    type Action: Send;
+    /// What of the request its reply repeats.
+    type Asked: Send;
+    /// What the action answers.
+    type Reply: Send;
+
+    /// Reads the body: row 10 of the contract's table, field by field in its order.
+    ///
+    /// # Errors
+    /// The first field that is wrong.
+    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField>;
+
+    /// What the request needs of the edition: row 11.
+    fn need(_: &Self::Asked) -> Need {
+        Need::Nothing
+    }
+
+    /// Writes the reply.
+    fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8>;
+}

@@ -1,0 +1,263 @@
+//! One field of a request at a time: where it is absent, of the wrong type, out of its range. All that is tolerated of a field's form
+//! ends here: `null`, `""` and `[]` are absent, one object is a list of one and a list of one object is that object.
+
+use crate::json::{Integer, Json, Object};
+use std::borrow::Cow;
+use std::fmt;
+
+/// A field that is wrong: where, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadField {
+    /// Its path, as `UpdateGroup.NewGroupName`.
+    pub path: String,
+    /// How it is wrong.
+    pub flaw: Flaw,
+}
+
+/// How a field is wrong. The code that a flaw has depends on the family of the command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is needed and not there.
+    Required,
+    /// It is of another type.
+    NotA(&'static str),
+    /// It is a number, or a text, of no meaning here.
+    Unknown {
+        /// What it may be.
+        wants: &'static str,
+    },
+    /// A text is too long.
+    TooLong {
+        /// Its bytes.
+        bytes: usize,
+        /// How many it may have.
+        max: u64,
+    },
+    /// A list has too few or too many items.
+    Count {
+        /// How many it has.
+        found: usize,
+        /// The fewest.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+    /// An account's id at the top level that is no text (row 9).
+    AccountType,
+    /// None, or too many, conversations to change.
+    Conversations {
+        /// How many there are.
+        found: usize,
+        /// The most.
+        max: u64,
+    },
+    /// The name of a contact group is too long.
+    ContactGroupName {
+        /// Its bytes.
+        bytes: usize,
+        /// How many it may have.
+        max: u64,
+    },
+    /// A batch of accounts is too large.
+    Accounts {
+        /// How many there are.
+        found: usize,
+        /// The most.
+        max: u64,
+    },
+    /// A list of members is too large.
+    Members {
+        /// How many there are.
+        found: usize,
+        /// The most.
+        max: u64,
+    },
+    /// A chat group's id is not well formed; the text says how.
+    ChatGroupId(String),
+    /// What the field asks for is not allowed with the rest of the request.
+    NotAllowed(&'static str),
+    /// Two things are asked for at once.
+    NotEmpty,
+}
+
+impl fmt::Display for BadField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        match &self.flaw {
+            Flaw::Required => write!(f, "{path} is required"),
+            Flaw::NotA(kind) => write!(f, "{path} is not {kind}"),
+            Flaw::Unknown { wants } => write!(f, "{path} must be {wants}"),
+            Flaw::TooLong { bytes, max } | Flaw::ContactGroupName { bytes, max } => {
+                write!(f, "{path} is {bytes} bytes; at most {max}")
+            }
+            Flaw::Count { found, min, max } if min == max => write!(f, "{path} has {found} items; exactly {max}"),
+            Flaw::Count { found, min, max } => write!(f, "{path} has {found} items; {min} to {max}"),
+            Flaw::AccountType => write!(f, "{path} is not a string; the id of an account is one"),
+            Flaw::Conversations { found: 0, max } => write!(f, "{path} has no conversations; 1 to {max}"),
+            Flaw::Conversations { found, max } => write!(f, "{path} has {found} conversations; at most {max}"),
+            Flaw::Accounts { found, max } => write!(f, "{path} has {found} accounts; at most {max}"),
+            Flaw::Members { found, max } => write!(f, "{path} has {found} members; at most {max}"),
+            Flaw::ChatGroupId(why) => write!(f, "{path} {why}"),
+            Flaw::NotAllowed(why) => write!(f, "{path}: {why}"),
+            Flaw::NotEmpty => write!(f, "{path} must be empty in a rename; a request does one thing"),
+        }
+    }
+}
+
+/// Whether a value means the same as leaving the field out.
+fn is_absent(value: &Json<'_>) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// An object of a request, and where it stands.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    object: &'a Object<'a>,
+    prefix: Cow<'static, str>,
+}
+
+impl<'a> Fields<'a> {
+    /// The object whose fields have this before their names in messages: "" or "UpdateGroup.".
+    pub fn new(object: &'a Object<'a>, prefix: impl Into<Cow<'static, str>>) -> Self {
+        Self { object, prefix: prefix.into() }
+    }
+
+    /// A flaw of one of the fields.
+    pub fn bad(&self, name: &str, flaw: Flaw) -> BadField {
+        BadField { path: format!("{}{name}", self.prefix), flaw }
+    }
+
+    /// The value of a field as it stands, absent or not.
+    pub fn raw(&self, name: &str) -> Option<&'a Json<'a>> {
+        self.object.get(name)
+    }
+
+    /// The value of a field that is not absent.
+    pub fn value(&self, name: &str) -> Option<&'a Json<'a>> {
+        self.raw(name).filter(|value| !is_absent(value))
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn text(&self, name: &str) -> Result<Option<&'a str>, BadField> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.bad(name, Flaw::NotA("a string"))),
+        }
+    }
+
+    /// A text that is needed.
+    ///
+    /// # Errors
+    /// Where it is absent or something else.
+    pub fn required_text(&self, name: &str) -> Result<&'a str, BadField> {
+        self.text(name)?.ok_or_else(|| self.bad(name, Flaw::Required))
+    }
+
+    /// A text of at most so many bytes.
+    ///
+    /// # Errors
+    /// Where it is something else, or longer.
+    pub fn text_within(&self, name: &str, max: u64) -> Result<Option<&'a str>, BadField> {
+        match self.text(name)? {
+            Some(text) if text.len() as u64 > max => {
+                Err(self.bad(name, Flaw::TooLong { bytes: text.len(), max }))
+            }
+            other => Ok(other),
+        }
+    }
+
+    /// An integer. One beyond 64 bits is out of every range.
+    ///
+    /// # Errors
+    /// Where it is something else; `wants` says what it may be.
+    pub fn integer(&self, name: &str, wants: &'static str) -> Result<Option<i64>, BadField> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        match value.integer() {
+            Some(Integer::Fits(n)) => Ok(Some(n)),
+            Some(_) => Err(self.bad(name, Flaw::Unknown { wants })),
+            None => Err(self.bad(name, Flaw::NotA("an integer"))),
+        }
+    }
+
+    /// A number that is none of a few, or is absent.
+    ///
+    /// # Errors
+    /// Where it is absent, something else, or none of them.
+    pub fn choice(&self, name: &str, among: &[i64], wants: &'static str) -> Result<i64, BadField> {
+        let n = self.integer(name, wants)?.ok_or_else(|| self.bad(name, Flaw::Required))?;
+        if among.contains(&n) { Ok(n) } else { Err(self.bad(name, Flaw::Unknown { wants })) }
+    }
+
+    /// A number that is not negative, 0 where it is absent.
+    ///
+    /// # Errors
+    /// Where it is something else or negative.
+    pub fn count(&self, name: &str) -> Result<Option<u64>, BadField> {
+        const WANTS: &str = "an integer from 0 to 2^63-1";
+        let n = self.integer(name, WANTS)?;
+        n.map(|n| u64::try_from(n).map_err(|_| self.bad(name, Flaw::Unknown { wants: WANTS }))).transpose()
+    }
+
+    /// An object, or a list of exactly one object.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn object(&self, name: &str) -> Result<Option<&'a Object<'a>>, BadField> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(value) => one_object(value).map(Some).ok_or_else(|| self.bad(name, Flaw::NotA("an object"))),
+        }
+    }
+
+    /// A list of objects, or one object. The elements are not looked at.
+    ///
+    /// # Errors
+    /// Where it is something else.
+    pub fn objects(&self, name: &str) -> Result<Vec<&'a Json<'a>>, BadField> {
+        match self.value(name) {
+            None => Ok(Vec::new()),
+            Some(Json::Array(items)) => Ok(items.iter().collect()),
+            Some(value @ Json::Object(_)) => Ok(vec![value]),
+            Some(_) => Err(self.bad(name, Flaw::NotA("a list of objects"))),
+        }
+    }
+
+    /// A list of texts.
+    ///
+    /// # Errors
+    /// Where it, or an element, is something else.
+    pub fn texts(&self, name: &str) -> Result<Vec<&'a str>, BadField> {
+        const LIST: Flaw = Flaw::NotA("a list of strings");
+        let items = match self.value(name) {
+            None => return Ok(Vec::new()),
+            Some(Json::Array(items)) => items,
+            Some(_) => return Err(self.bad(name, LIST)),
+        };
+        let text = |item: &'a Json<'a>| match item {
+            Json::String(text) => Ok(&**text),
+            _ => Err(self.bad(name, LIST)),
+        };
+        items.iter().map(text).collect()
+    }
+}
+
+/// An object, or a list of exactly one object.
+pub(crate) fn one_object<'a>(value: &'a Json<'a>) -> Option<&'a Object<'a>> {
+    match value {
+        Json::Object(object) => Some(object),
+        Json::Array(items) => match items.as_slice() {
+            [Json::Object(object)] => Some(object),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! The query string of a call: the first of a parameter given twice counts, escapes are decoded once, as UTF-8.
+
+/// Why a query string cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the query string is not UTF-8")]
+pub struct BadQuery;
+
+/// The common parameters of a call (269/1519).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// `sdkappid`, as sent.
+    pub sdkappid: Option<String>,
+    /// `identifier`: the administrator who calls.
+    pub identifier: Option<String>,
+    /// `usersig`: the administrator's signature.
+    pub usersig: Option<String>,
+    /// `random`.
+    pub random: Option<String>,
+    /// `contenttype`, which is `json`.
+    pub contenttype: Option<String>,
+}
+
+impl Query {
+    /// Reads a query string. Names are case-sensitive; others than these are passed over, but are UTF-8 too.
+    ///
+    /// # Errors
+    /// Where a name or value does not decode to UTF-8.
+    pub fn parse(query: &str) -> Result<Self, BadQuery> {
+        let mut found = Self::default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (decode(name)?, decode(value)?);
+            let place = match name.as_str() {
+                "sdkappid" => &mut found.sdkappid,
+                "identifier" => &mut found.identifier,
+                "usersig" => &mut found.usersig,
+                "random" => &mut found.random,
+                "contenttype" => &mut found.contenttype,
+                _ => continue,
+            };
+            place.get_or_insert(value);
+        }
+        Ok(found)
+    }
+}
+
+/// Decodes `%41` and `+`. What only looks like an escape stays as it is, as in every browser.
+fn decode(text: &str) -> Result<String, BadQuery> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        match (first, after) {
+            (b'+', _) => out.push(b' '),
+            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                out.push(hex(*high) << 4 | hex(*low));
+                rest = after;
+            }
+            (byte, _) => out.push(*byte),
+        }
+    }
+    String::from_utf8(out).map_err(|_| BadQuery)
+}
+
+fn hex(digit: u8) -> u8 {
+    char::from(digit).to_digit(16).and_then(|n| u8::try_from(n).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_005_the_first_counts_and_names_are_case_sensitive() {
+        let query = Query::parse("identifier=a&Identifier=b&identifier=c&SDKAPPID=7&x=1&").unwrap();
+        assert_eq!(query, Query { identifier: Some("a".to_owned()), ..Query::default() });
+    }
+
+    #[test]
+    fn escapes_are_decoded_once_as_utf_8() {
+        let decoded = [("%61%2b", "a+"), ("a+b", "a b"), ("%2561", "%61"), ("%zz%4", "%zz%4"), ("%E5%BC%A0", "张"), ("张", "张")];
+        for (text, wanted) in decoded {
+            assert_eq!(decode(text).unwrap(), wanted);
+        }
+        for text in ["identifier=%FF", "x=%ff", "%ff=x", "identifier=%E5%BC"] {
+            assert_eq!(Query::parse(text), Err(BadQuery), "{text}");
+        }
+    }
+}

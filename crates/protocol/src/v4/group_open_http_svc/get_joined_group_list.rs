@@ -1,0 +1,60 @@
+//! `POST /v4/group_open_http_svc/get_joined_group_list`: the chat groups that an account is in (269/1625).
+
+use super::{IdItem, account};
+use crate::endpoint::{Endpoint, Family, Meta};
+use crate::envelope;
+use crate::field::{BadField, Fields, Flaw};
+use cubby_domain::queries::JoinedChatGroups;
+use cubby_domain::{ChatGroup, ChatGroupId, Member, Settings};
+use serde::Serialize;
+
+/// The command.
+#[derive(Debug)]
+pub struct GetJoinedGroupList;
+
+/// The part of the list that was asked for.
+#[derive(Debug)]
+pub struct Asked {
+    offset: u64,
+    limit: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reply {
+    total_count: usize,
+    group_id_list: Vec<IdItem>,
+}
+
+impl Endpoint for GetJoinedGroupList {
+    const META: Meta = Meta {
+        path: "group_open_http_svc/get_joined_group_list",
+        family: Family::ChatGroup,
+        error_display: false,
+        call_rate: 200,
+        source: "269/1625",
+    };
+    type Action = JoinedChatGroups;
+    type Asked = Asked;
+    type Reply = Vec<(ChatGroupId, ChatGroup, Member)>;
+
+    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
+        let limits = &settings.limits;
+        let user = account(body, "Member_Account", limits)?;
+        let user = user.ok_or_else(|| body.bad("Member_Account", Flaw::Required))?;
+        let max = limits.joined_per_page;
+        let limit = body.count("Limit")?.unwrap_or(max);
+        if limit > max {
+            return Err(body.bad("Limit", Flaw::Unknown { wants: "at most the size of a page, 5000 by default" }));
+        }
+        let asked = Asked { offset: body.count("Offset")?.unwrap_or_default(), limit };
+        Ok((asked, JoinedChatGroups { user, kind: body.text("GroupType")?.map(Into::into) }))
+    }
+
+    fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {
+        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        let page = reply.iter().skip(size(asked.offset)).take(size(asked.limit));
+        let group_id_list = page.map(|(id, ..)| IdItem { group_id: id.to_string() }).collect();
+        envelope::success(&Self::META, &Reply { total_count: reply.len(), group_id_list })
+    }
+}

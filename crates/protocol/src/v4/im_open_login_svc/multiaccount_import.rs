@@ -1,0 +1,68 @@
+//! `POST /v4/im_open_login_svc/multiaccount_import`: imports accounts (269/4919). Ill-formed ids come back, the others are imported.
+
+use super::{as_sent, imported, within_batch};
+use crate::endpoint::{Endpoint, Family, Meta};
+use crate::envelope;
+use crate::field::{BadField, Fields, Flaw};
+use crate::json::{Json, Object};
+use cubby_domain::Settings;
+use cubby_domain::commands::{ImportAccounts, ImportedAccount};
+use serde::Serialize;
+
+/// The command.
+#[derive(Debug)]
+pub struct MultiaccountImport;
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reply {
+    fail_accounts: Vec<String>,
+}
+
+impl Endpoint for MultiaccountImport {
+    const META: Meta = Meta {
+        path: "im_open_login_svc/multiaccount_import",
+        family: Family::Account,
+        error_display: false,
+        call_rate: 100,
+        source: "269/4919",
+    };
+    type Action = ImportAccounts;
+    /// The accounts that were not well formed.
+    type Asked = Vec<String>;
+    type Reply = ();
+
+    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
+        let limits = &settings.limits;
+        let newer = body.value("AccountList").is_some() || body.value("Accounts").is_none();
+        let (name, items) = if newer { ("AccountList", body.objects("AccountList")?) } else { ("Accounts", list(body)?) };
+        within_batch(body, name, items.len(), limits)?;
+        let mut failed = Vec::new();
+        let mut accounts = Vec::with_capacity(items.len());
+        for item in items {
+            let read = |object: &Object<'_>| imported(&Fields::new(object, ""), "UserID", limits).ok();
+            let read: Option<ImportedAccount> = match item {
+                Json::Object(object) if newer => read(object),
+                Json::String(_) if !newer => read(&Object::from_pair("UserID", item)),
+                _ => None,
+            };
+            match (read, item) {
+                (Some(account), _) => accounts.push(account),
+                (None, Json::Object(object)) => failed.push(as_sent(object.get("UserID"))),
+                (None, other) => failed.push(as_sent(Some(other))),
+            }
+        }
+        Ok((failed, ImportAccounts { accounts }))
+    }
+
+    fn encode(fail_accounts: Self::Asked, (): ()) -> Vec<u8> {
+        envelope::success(&Self::META, &Reply { fail_accounts })
+    }
+}
+
+fn list<'a>(body: &Fields<'a>) -> Result<Vec<&'a Json<'a>>, BadField> {
+    match body.value("Accounts") {
+        Some(Json::Array(items)) => Ok(items.iter().collect()),
+        _ => Err(body.bad("Accounts", Flaw::NotA("a list of strings"))),
+    }
+}

@@ -1,0 +1,132 @@
+//! `POST /v4/recentcontact/mark_contact`: sets and clears standard marks and the custom mark (269/85792).
+
+use crate::conversation::Echo;
+use crate::decode::{echoed_number, from_account, item_conversation, malformed};
+use crate::endpoint::{Endpoint, Family, Meta, Need};
+use crate::envelope;
+use crate::field::{BadField, Fields, Flaw};
+use crate::json::{Integer, Json};
+use crate::v4::ResultFields;
+use cubby_domain::commands::{self, Marking};
+use cubby_domain::{ConversationId, CustomMark, Limits, MarkSet, Settings};
+use serde::Serialize;
+
+/// The command.
+#[derive(Debug)]
+pub struct MarkContact;
+
+/// What the reply repeats, and what the need of an edition follows from.
+type Asked = Vec<(i64, Echo)>;
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reply {
+    result_item: Vec<Item>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Item {
+    opt_type: i64,
+    contact_item: Echo,
+    #[serde(flatten)]
+    result: ResultFields,
+}
+
+const STANDARD: i64 = 1;
+const CUSTOM: i64 = 2;
+const BOTH: i64 = 3;
+
+impl Endpoint for MarkContact {
+    const META: Meta = Meta {
+        path: "recentcontact/mark_contact",
+        family: Family::Contact,
+        error_display: true,
+        call_rate: 200,
+        source: "269/85792",
+    };
+    type Action = commands::MarkContacts;
+    type Asked = Asked;
+    type Reply = Vec<commands::ItemResult>;
+
+    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
+        let user = from_account(body, settings)?;
+        let items = body.objects("MarkItem")?;
+        let (found, max) = (items.len(), settings.limits.conversations_per_mark);
+        if found == 0 || found as u64 > max {
+            return Err(body.bad("MarkItem", Flaw::Conversations { found, max }));
+        }
+        let read = items.into_iter().map(|item| read_item(item, &settings.limits));
+        let (asked, items) = read.map(|(echo, item)| (echo, item.map_err(|bad| malformed(&bad)))).unzip();
+        Ok((asked, commands::MarkContacts { user, items }))
+    }
+
+    fn need(asked: &Self::Asked) -> Need {
+        let standard = asked.iter().any(|(opt_type, _)| matches!(*opt_type, STANDARD | BOTH));
+        if standard { Need::ContactGroups } else { Need::Nothing }
+    }
+
+    fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {
+        let item = |((opt_type, contact_item), result)| {
+            Item { opt_type, contact_item, result: ResultFields::of(Family::Contact, &result) }
+        };
+        envelope::success(&Self::META, &Reply { result_item: asked.into_iter().zip(reply).map(item).collect() })
+    }
+}
+
+fn read_item(item: &Json<'_>, limits: &Limits) -> ((i64, Echo), Result<(ConversationId, Marking), BadField>) {
+    let Json::Object(object) = item else {
+        let bad = BadField { path: "MarkItem".to_owned(), flaw: Flaw::NotA("an object") };
+        return ((0, Echo::Nothing), Err(bad));
+    };
+    let item = Fields::new(object, "");
+    let (echo, id) = item_conversation(&item, limits);
+    let opt_type = item.choice("OptType", &[STANDARD, CUSTOM, BOTH], "1 (standard marks), 2 (the custom mark) or 3 (both)");
+    let marking = opt_type.and_then(|opt_type| Ok((id?, marking(&item, opt_type, limits)?)));
+    ((echoed_number(&item, "OptType"), echo), marking)
+}
+
+/// What an `OptType` does not use is not looked at.
+fn marking(item: &Fields<'_>, opt_type: i64, limits: &Limits) -> Result<Marking, BadField> {
+    let mut marking = Marking::default();
+    if opt_type != CUSTOM {
+        let (clear, set) = (marks(item, "ClearMark")?, marks(item, "SetMark")?);
+        if opt_type == STANDARD && clear.is_none() && set.is_none() {
+            return Err(item.bad("SetMark", Flaw::Required));
+        }
+        marking.clear = clear.unwrap_or_default();
+        marking.set = set.unwrap_or_default();
+    }
+    if opt_type != STANDARD {
+        marking.custom_mark = custom_mark(item, limits)?;
+        if opt_type == CUSTOM && marking.custom_mark.is_none() {
+            return Err(item.bad("CustomMark", Flaw::Required));
+        }
+    }
+    Ok(marking)
+}
+
+fn marks(item: &Fields<'_>, name: &str) -> Result<Option<MarkSet>, BadField> {
+    const WANTS: Flaw = Flaw::Unknown { wants: "a list of marks, which are 1 to 64" };
+    let numbers = match item.value(name) {
+        None => return Ok(None),
+        Some(Json::Array(numbers)) => numbers,
+        Some(_) => return Err(item.bad(name, WANTS)),
+    };
+    let mut set = MarkSet::EMPTY;
+    for number in numbers {
+        let Some(Integer::Fits(n)) = number.integer() else { return Err(item.bad(name, WANTS)) };
+        set.insert(n).map_err(|_| item.bad(name, WANTS))?;
+    }
+    Ok(Some(set))
+}
+
+/// The one field where "" differs from leaving it out: it clears the mark.
+fn custom_mark(item: &Fields<'_>, limits: &Limits) -> Result<Option<Option<CustomMark>>, BadField> {
+    const NAME: &str = "CustomMark";
+    if matches!(item.raw(NAME), Some(Json::String(text)) if text.is_empty()) {
+        return Ok(Some(None));
+    }
+    let text = item.text_within(NAME, limits.custom_mark_bytes)?;
+    Ok(text.and_then(|text| CustomMark::new(text).ok()).map(Some))
+}

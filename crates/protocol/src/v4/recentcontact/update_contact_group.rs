@@ -1,0 +1,141 @@
+//! `POST /v4/recentcontact/update_contact_group`: renames a contact group, or moves conversations into and out of it (269/85793).
+
+use crate::conversation::Echo;
+use crate::decode::{echoed_number, from_account, item_conversation, malformed, new_name};
+use crate::endpoint::{Endpoint, Family, Meta, Need};
+use crate::envelope;
+use crate::field::{BadField, Fields, Flaw};
+use crate::json::Json;
+use crate::v4::ResultFields;
+use cubby_domain::commands::{self, ContactGroupUpdated, Move};
+use cubby_domain::{Limits, Settings, UserId};
+use serde::Serialize;
+
+/// The command.
+#[derive(Debug)]
+pub struct UpdateContactGroup;
+
+/// What the reply repeats.
+#[derive(Debug)]
+pub struct Asked {
+    update_group_type: i64,
+    old_group_name: String,
+    items: Vec<(i64, Echo)>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reply<'a> {
+    update_type: u8,
+    update_group_result: GroupResult<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GroupResult<'a> {
+    update_group_type: i64,
+    group_name: &'a str,
+    group_id: u64,
+    old_group_name: String,
+    contact_result_item: Vec<Item>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Item {
+    contact_opt_type: i64,
+    contact_item: Echo,
+    #[serde(flatten)]
+    result: ResultFields,
+}
+
+const RENAME: i64 = 1;
+const CONVERSATIONS: i64 = 2;
+
+impl Endpoint for UpdateContactGroup {
+    const META: Meta = Meta {
+        path: "recentcontact/update_contact_group",
+        family: Family::Contact,
+        error_display: false,
+        call_rate: 200,
+        source: "269/85793",
+    };
+    type Action = commands::UpdateContactGroup;
+    type Asked = Asked;
+    type Reply = ContactGroupUpdated;
+
+    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
+        let user = from_account(body, settings)?;
+        body.choice("UpdateType", &[1], "1")?;
+        let group = body.object("UpdateGroup")?.ok_or_else(|| body.bad("UpdateGroup", Flaw::Required))?;
+        let group = Fields::new(group, "UpdateGroup.");
+        let wants = "1 (rename) or 2 (change the conversations)";
+        match group.choice("UpdateGroupType", &[RENAME, CONVERSATIONS], wants)? {
+            RENAME => rename(user, &group, &settings.limits),
+            _ => conversations(user, &group, &settings.limits),
+        }
+    }
+
+    fn need(_: &Self::Asked) -> Need {
+        Need::ContactGroups
+    }
+
+    fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {
+        let item = |((contact_opt_type, contact_item), result)| {
+            let result = ResultFields::of(Family::Contact, &result);
+            Item { contact_opt_type, contact_item, result }
+        };
+        let update_group_result = GroupResult {
+            update_group_type: asked.update_group_type,
+            group_name: reply.group.name.as_str(),
+            group_id: reply.group.id.0,
+            old_group_name: asked.old_group_name,
+            contact_result_item: asked.items.into_iter().zip(reply.items).map(item).collect(),
+        };
+        envelope::success(&Self::META, &Reply { update_type: 1, update_group_result })
+    }
+}
+
+fn rename(user: UserId, group: &Fields<'_>, limits: &Limits) -> Result<(Asked, commands::UpdateContactGroup), BadField> {
+    let from = group.required_text("OldGroupName")?;
+    let to = new_name(group, "NewGroupName", limits)?;
+    if !group.objects("ContactUpdateItem")?.is_empty() {
+        return Err(group.bad("ContactUpdateItem", Flaw::NotEmpty));
+    }
+    let asked = Asked { update_group_type: RENAME, old_group_name: from.to_owned(), items: Vec::new() };
+    Ok((asked, commands::UpdateContactGroup::Rename { user, from: from.into(), to }))
+}
+
+fn conversations(
+    user: UserId,
+    group: &Fields<'_>,
+    limits: &Limits,
+) -> Result<(Asked, commands::UpdateContactGroup), BadField> {
+    let name = group.required_text("OldGroupName")?;
+    let items = group.objects("ContactUpdateItem")?;
+    let (found, max) = (items.len(), limits.conversations_per_update);
+    if found == 0 || found as u64 > max {
+        return Err(group.bad("ContactUpdateItem", Flaw::Conversations { found, max }));
+    }
+    let mut echoes = Vec::with_capacity(found);
+    let mut moves = Vec::with_capacity(found);
+    for item in items {
+        let (echo, one) = read_move(item, limits);
+        echoes.push(echo);
+        moves.push(one.map_err(|bad| malformed(&bad)));
+    }
+    let asked = Asked { update_group_type: CONVERSATIONS, old_group_name: name.to_owned(), items: echoes };
+    Ok((asked, commands::UpdateContactGroup::Conversations { user, name: name.into(), items: moves }))
+}
+
+fn read_move(item: &Json<'_>, limits: &Limits) -> ((i64, Echo), Result<Move, BadField>) {
+    let Json::Object(object) = item else {
+        let bad = BadField { path: "ContactUpdateItem".to_owned(), flaw: Flaw::NotA("an object") };
+        return ((0, Echo::Nothing), Err(bad));
+    };
+    let item = Fields::new(object, "");
+    let (echo, id) = item_conversation(&item, limits);
+    let add = item.choice("ContactOptType", &[1, 2], "1 (add) or 2 (remove)");
+    let moved = add.and_then(|add| if add == 1 { id.map(Move::Add) } else { id.map(Move::Remove) });
+    ((echoed_number(&item, "ContactOptType"), echo), moved)
+}

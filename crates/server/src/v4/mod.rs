@@ -1,0 +1,58 @@
+//! The `/v4` surface: bytes in, HTTP 200 and the envelope out, whatever was sent.
+
+mod body;
+mod gate;
+mod rate;
+mod run;
+mod table;
+
+pub use rate::Buckets;
+pub use table::COMMANDS;
+
+use crate::app::App;
+use crate::bounds::Bounds;
+use crate::http::Reply;
+use body::Received;
+use bytes::Bytes;
+use cubby_protocol::BadBody;
+use cubby_protocol::codes::{Denied, Failure, code};
+use cubby_protocol::endpoint::{Family, Meta};
+use cubby_protocol::envelope;
+use cubby_store::Store;
+use hyper::Request;
+use hyper::body::Incoming;
+use std::sync::Arc;
+
+/// Answers a call: the gate, then the body, then the command. A refused request's body is read before its reply is sent, so that the
+/// connection stays usable.
+pub(crate) async fn answer<S: Store>(app: &Arc<App<S>>, bounds: &Bounds, request: Request<Incoming>) -> Reply {
+    let (head, body) = request.into_parts();
+    let admitted = gate::admit(app, &head);
+    let encoded = body::is_encoded(&head.headers);
+    let keep = if admitted.is_ok() && !encoded { cubby_protocol::BODY_BYTES_MAX } else { 0 };
+    let received = body::receive(body, keep, bounds).await;
+    let close = matches!(received, Received::Beyond | Received::Incomplete);
+    let reply = match admitted {
+        Err((meta, denied)) => failed(meta, &denied.into()),
+        Ok(call) => match body_of(received, encoded) {
+            Ok(bytes) => call.route.run(Arc::clone(app), call.loaded, bytes).await,
+            Err(bad) => failed(Some(call.route.meta), &Denied::Body(bad).into()),
+        },
+    };
+    Reply { status: 200, body: reply.into(), close }
+}
+
+fn body_of(received: Received, encoded: bool) -> Result<Bytes, BadBody> {
+    match received {
+        _ if encoded => Err(BadBody::Encoded),
+        Received::Whole(bytes) => Ok(bytes),
+        Received::TooLarge | Received::Beyond => Err(BadBody::TooLarge),
+        Received::Incomplete => Err(BadBody::Incomplete),
+    }
+}
+
+/// The reply of a failure.
+fn failed(meta: Option<&Meta>, failure: &Failure) -> Vec<u8> {
+    let family = meta.map_or(Family::Contact, |meta| meta.family);
+    envelope::failure(meta, code(family, failure), &failure.to_string())
+}

@@ -1,0 +1,75 @@
+//! Call rates: a bucket for each command of an application, as deep as its rate, and one for the application.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A bucket, kept as the time at which it will be full again (the generic cell rate algorithm): one number, no lock, no timer.
+#[derive(Debug, Default)]
+struct Bucket(AtomicU64);
+
+const SECOND: u64 = 1_000_000_000;
+
+impl Bucket {
+    /// Takes one call out; false where it is empty. 0 a second is no limit.
+    fn take(&self, per_second: u32, now: Duration) -> bool {
+        if per_second == 0 {
+            return true;
+        }
+        let interval = SECOND / u64::from(per_second);
+        let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX - 2 * SECOND);
+        let take = |full_at: u64| {
+            let next = full_at.max(now) + interval;
+            (next - now <= SECOND).then_some(next)
+        };
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+}
+
+/// The buckets of an application.
+#[derive(Debug)]
+pub struct Buckets {
+    commands: Vec<Bucket>,
+    total: Bucket,
+}
+
+impl Buckets {
+    /// Full buckets for so many commands.
+    pub fn new(commands: usize) -> Self {
+        Self { commands: (0..commands).map(|_| Bucket::default()).collect(), total: Bucket::default() }
+    }
+
+    /// Takes a call of the `index`th command; false where its bucket is empty.
+    pub fn take(&self, index: usize, per_second: u32, now: Duration) -> bool {
+        self.commands.get(index).is_none_or(|bucket| bucket.take(per_second, now))
+    }
+
+    /// Takes a call of the application.
+    pub fn take_total(&self, per_second: u32, now: Duration) -> bool {
+        self.total.take(per_second, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(bucket: &Bucket, per_second: u32, at_ms: u64, times: u32) -> usize {
+        (0..times).filter(|_| bucket.take(per_second, Duration::from_millis(at_ms))).count()
+    }
+
+    #[test]
+    fn r_003_a_bucket_is_as_deep_as_its_rate_and_fills_at_it() {
+        for rate in [1, 3, 100, 200, 7] {
+            let bucket = Bucket::default();
+            let depth = usize::try_from(rate).unwrap();
+            assert_eq!(taken(&bucket, rate, 5000, 3 * rate), depth, "{rate}");
+            assert_eq!(taken(&bucket, rate, 5500, 3 * rate), depth / 2, "{rate}");
+            assert_eq!(taken(&bucket, rate, 9000, 3 * rate), depth, "{rate}");
+        }
+    }
+
+    #[test]
+    fn zero_is_off() {
+        assert_eq!(taken(&Bucket::default(), 0, 0, 10_000), 10_000);
+    }
+}

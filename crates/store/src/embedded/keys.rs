@@ -1,0 +1,213 @@
+//! The keys of the embedded engine, both ways. They sort as their parts do: application, owner, kind, rest. Ids are length-prefixed, so
+//! that no user's range holds another's. A change here needs a new format number.
+
+use cubby_domain::{ChatGroupId, ContactGroupId, ConversationId, SdkAppId, UserId};
+
+const META: u8 = 0x01;
+const APPLICATION: u8 = 0x02;
+const DIRECTORY: u8 = 0x03;
+const USER: u8 = 0x04;
+const CHAT_GROUP: u8 = 0x05;
+const CREATED: u8 = 0x06;
+
+const HEAD: u8 = 0x00;
+const PLACE: u8 = 0x01;
+const CONVERSATION: u8 = 0x02;
+const IN_CONTACT_GROUP: u8 = 0x03;
+const MEMBERSHIP: u8 = 0x04;
+
+const CHAT_GROUP_RECORD: u8 = 0x00;
+const MEMBER: u8 = 0x01;
+
+const WITH_USER: u8 = 1;
+const WITH_CHAT_GROUP: u8 = 2;
+
+/// A key, or the beginning of a range of keys.
+pub(super) type Key = Vec<u8>;
+
+/// The format of the store.
+pub(super) fn format() -> Key {
+    vec![META]
+}
+
+/// All applications' records.
+pub(super) fn applications() -> Key {
+    vec![APPLICATION]
+}
+
+fn of_app(kind: u8, app: SdkAppId, capacity: usize) -> Key {
+    let mut key = Vec::with_capacity(9 + capacity);
+    key.push(kind);
+    key.extend_from_slice(&app.0.to_be_bytes());
+    key
+}
+
+pub(super) fn application(app: SdkAppId) -> Key {
+    of_app(APPLICATION, app, 0)
+}
+
+pub(super) fn directory(app: SdkAppId) -> Key {
+    of_app(DIRECTORY, app, 0)
+}
+
+/// Chat groups in the order of creation.
+pub(super) fn created_all(app: SdkAppId) -> Key {
+    of_app(CREATED, app, 0)
+}
+
+pub(super) fn created(app: SdkAppId, sequence: u64) -> Key {
+    let mut key = of_app(CREATED, app, 8);
+    key.extend_from_slice(&sequence.to_be_bytes());
+    key
+}
+
+fn owned(owner: u8, app: SdkAppId, id: &str, kind: u8, rest: usize) -> Key {
+    let mut key = of_app(owner, app, id.len() + 2 + rest);
+    // Ids are at most 255 bytes by their constructors.
+    key.push(u8::try_from(id.len()).unwrap_or(u8::MAX));
+    key.extend_from_slice(id.as_bytes());
+    key.push(kind);
+    key
+}
+
+pub(super) fn head(app: SdkAppId, user: &UserId) -> Key {
+    owned(USER, app, user.as_str(), HEAD, 0)
+}
+
+/// Where a conversation stands in the order of entry.
+pub(super) fn place(app: SdkAppId, user: &UserId, id: &ConversationId) -> Key {
+    let mut key = owned(USER, app, user.as_str(), PLACE, 256);
+    push_conversation(&mut key, id);
+    key
+}
+
+/// All conversations of a user, in the order of entry.
+pub(super) fn conversations(app: SdkAppId, user: &UserId) -> Key {
+    owned(USER, app, user.as_str(), CONVERSATION, 8)
+}
+
+pub(super) fn conversation(app: SdkAppId, user: &UserId, entered: u64) -> Key {
+    let mut key = conversations(app, user);
+    key.extend_from_slice(&entered.to_be_bytes());
+    key
+}
+
+/// The places of the conversations in a contact group.
+pub(super) fn in_contact_group_all(app: SdkAppId, user: &UserId, group: ContactGroupId) -> Key {
+    let mut key = owned(USER, app, user.as_str(), IN_CONTACT_GROUP, 16);
+    key.extend_from_slice(&group.0.to_be_bytes());
+    key
+}
+
+pub(super) fn in_contact_group(app: SdkAppId, user: &UserId, group: ContactGroupId, entered: u64) -> Key {
+    let mut key = in_contact_group_all(app, user, group);
+    key.extend_from_slice(&entered.to_be_bytes());
+    key
+}
+
+pub(super) fn memberships(app: SdkAppId, user: &UserId) -> Key {
+    owned(USER, app, user.as_str(), MEMBERSHIP, 64)
+}
+
+pub(super) fn membership(app: SdkAppId, user: &UserId, id: &ChatGroupId) -> Key {
+    let mut key = memberships(app, user);
+    key.extend_from_slice(id.as_str().as_bytes());
+    key
+}
+
+pub(super) fn chat_group(app: SdkAppId, id: &ChatGroupId) -> Key {
+    owned(CHAT_GROUP, app, id.as_str(), CHAT_GROUP_RECORD, 0)
+}
+
+pub(super) fn members(app: SdkAppId, id: &ChatGroupId) -> Key {
+    owned(CHAT_GROUP, app, id.as_str(), MEMBER, 64)
+}
+
+pub(super) fn member(app: SdkAppId, id: &ChatGroupId, user: &UserId) -> Key {
+    let mut key = members(app, id);
+    key.extend_from_slice(user.as_str().as_bytes());
+    key
+}
+
+/// A conversation's id within a key or a value.
+pub(super) fn push_conversation(out: &mut Vec<u8>, id: &ConversationId) {
+    let (kind, text) = match id {
+        ConversationId::User(user) => (WITH_USER, user.as_str()),
+        ConversationId::ChatGroup(group) => (WITH_CHAT_GROUP, group.as_str()),
+    };
+    out.push(kind);
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// The id that [`push_conversation`] wrote.
+pub(super) fn read_conversation(bytes: &[u8]) -> Option<ConversationId> {
+    let (kind, text) = bytes.split_first()?;
+    let text = std::str::from_utf8(text).ok()?;
+    match *kind {
+        WITH_USER => UserId::new(text).ok().map(ConversationId::User),
+        WITH_CHAT_GROUP => ChatGroupId::new(text).ok().map(ConversationId::ChatGroup),
+        _ => None,
+    }
+}
+
+/// What a key of a range has after the range's beginning.
+pub(super) fn rest<'a>(key: &'a [u8], range: &[u8]) -> Option<&'a [u8]> {
+    key.strip_prefix(range)
+}
+
+/// The number at the end of a key.
+pub(super) fn number(rest: &[u8]) -> Option<u64> {
+    rest.try_into().ok().map(u64::from_be_bytes)
+}
+
+/// The key that sorts after every key beginning so: the range's end.
+pub(super) fn after_all(range: &[u8]) -> Key {
+    let mut end = range.to_vec();
+    while let Some(last) = end.pop() {
+        if let Some(next) = last.checked_add(1) {
+            end.push(next);
+            break;
+        }
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn user(id: &str) -> UserId {
+        UserId::new(id).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn no_users_range_holds_anothers_and_keys_sort_as_their_numbers(a in "[a-c\u{0}]{1,4}", b in "[a-c\u{0}]{1,4}", m: u64, n: u64) {
+            let app = SdkAppId(7);
+            let range = conversations(app, &user(&a));
+            let key = conversation(app, &user(&b), n);
+            prop_assert_eq!(key.starts_with(&range), a == b);
+            prop_assert_eq!(key < after_all(&range) && key >= range, a == b);
+            prop_assert_eq!(conversation(app, &user(&a), m).cmp(&conversation(app, &user(&a), n)), m.cmp(&n));
+        }
+
+        #[test]
+        fn a_conversation_is_read_as_it_was_written(id in ".{1,60}", with_user: bool) {
+            let id = if with_user {
+                ConversationId::User(user(&id))
+            } else {
+                ConversationId::ChatGroup(ChatGroupId::new(&id).unwrap())
+            };
+            let mut bytes = Vec::new();
+            push_conversation(&mut bytes, &id);
+            prop_assert_eq!(read_conversation(&bytes), Some(id));
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_range_carries() {
+        assert_eq!(after_all(&[1, 0xff, 0xff]), [2]);
+        assert_eq!(after_all(&[1, 2]), [1, 3]);
+    }
+}

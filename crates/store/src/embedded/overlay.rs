@@ -1,0 +1,167 @@
+//! What the batch in hand has already changed, over what is on disk: each command of a batch sees those before it. It also knows how a
+//! change becomes bytes, second keys included.
+
+use super::keys::{self, Key};
+use super::reader::{self, Bytes, OneApplication, Pair, unavailable};
+use super::values;
+use crate::error::StoreError;
+use cubby_domain::{Change, ContactGroupId, Conversation, ConversationId, SdkAppId, UserId};
+use fjall::Keyspace;
+use std::collections::BTreeMap;
+
+/// The batch in hand.
+pub(super) struct Overlay<'a> {
+    keyspace: &'a Keyspace,
+    changed: BTreeMap<Key, Option<Vec<u8>>>,
+    bytes: usize,
+}
+
+impl<'a> Overlay<'a> {
+    pub(super) fn new(keyspace: &'a Keyspace) -> Self {
+        Self { keyspace, changed: BTreeMap::new(), bytes: 0 }
+    }
+
+    /// How many bytes were put into it.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.changed.is_empty()
+    }
+
+    pub(super) fn into_changes(self) -> BTreeMap<Key, Option<Vec<u8>>> {
+        self.changed
+    }
+
+    pub(super) fn put(&mut self, key: Key, value: Option<Vec<u8>>) {
+        self.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+        self.changed.insert(key, value);
+    }
+
+    /// Takes a command's changes: all of them or, where a version cannot be read, none.
+    pub(super) fn make(&mut self, app: SdkAppId, changes: Vec<Change>) -> Result<(), StoreError> {
+        let mut versions: BTreeMap<UserId, u64> = BTreeMap::new();
+        {
+            let records = OneApplication::new(app, &*self);
+            for change in &changes {
+                if let Change::Head(user, _) | Change::UserGone(user) = change {
+                    versions.insert(user.clone(), records.version(user)? + 1);
+                }
+            }
+        }
+        for change in changes {
+            self.make_one(app, change, &versions);
+        }
+        Ok(())
+    }
+
+    fn make_one(&mut self, app: SdkAppId, change: Change, versions: &BTreeMap<UserId, u64>) {
+        let version = |user| versions.get(user).copied().unwrap_or_default();
+        match change {
+            Change::Head(user, head) => {
+                self.put(keys::head(app, &user), Some(values::write_head(version(&user), Some(&head))));
+            }
+            Change::UserGone(user) => {
+                self.put(keys::head(app, &user), Some(values::write_head(version(&user), None)));
+            }
+            Change::Conversation { user, id, before, after } => {
+                let version = version(&user);
+                self.sort_conversation(app, &user, &id, before.as_ref(), after.as_ref(), version);
+            }
+            Change::ChatGroup { id, before, after } => {
+                if let Some(before) = &before
+                    && after.is_none()
+                {
+                    self.put(keys::created(app, before.sequence), None);
+                }
+                if let Some(after) = &after
+                    && before.is_none()
+                {
+                    self.put(keys::created(app, after.sequence), Some(id.as_str().as_bytes().to_vec()));
+                }
+                self.put(keys::chat_group(app, &id), after.as_ref().map(values::write_chat_group));
+            }
+            Change::Member { chat_group, user, after } => {
+                let value = after.map(values::write_member);
+                self.put(keys::membership(app, &user, &chat_group), value.clone());
+                self.put(keys::member(app, &chat_group, &user), value);
+            }
+            Change::Directory(directory) => {
+                self.put(keys::directory(app), Some(values::write_directory(directory)));
+            }
+            Change::Application(application) => {
+                self.put(keys::application(app), Some(values::write_application(&application)));
+            }
+        }
+    }
+
+    fn sort_conversation(
+        &mut self,
+        app: SdkAppId,
+        user: &UserId,
+        id: &ConversationId,
+        before: Option<&Conversation>,
+        after: Option<&Conversation>,
+        version: u64,
+    ) {
+        let moved = before.map(|one| one.entered) != after.map(|one| one.entered);
+        let within = |one: Option<&Conversation>, group: &ContactGroupId| {
+            one.is_some_and(|one| one.contact_groups.contains(group))
+        };
+        if let Some(one) = before {
+            for group in one.contact_groups.iter().filter(|group| moved || !within(after, group)) {
+                self.put(keys::in_contact_group(app, user, *group, one.entered), None);
+            }
+            if moved {
+                self.put(keys::conversation(app, user, one.entered), None);
+            }
+        }
+        if moved {
+            self.put(keys::place(app, user, id), after.map(|one| values::write_number(one.entered)));
+        }
+        if let Some(one) = after {
+            for group in one.contact_groups.iter().filter(|group| moved || !within(before, group)) {
+                self.put(keys::in_contact_group(app, user, *group, one.entered), Some(Vec::new()));
+            }
+            let value = values::write_conversation(version, id, one);
+            self.put(keys::conversation(app, user, one.entered), Some(value));
+        }
+    }
+}
+
+impl Bytes for Overlay<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.changed.get(key) {
+            Some(changed) => Ok(changed.clone()),
+            None => Ok(self.keyspace.get(key).map_err(unavailable)?.map(|value| value.to_vec())),
+        }
+    }
+
+    fn range(&self, from: &[u8], to: &[u8], limit: u64) -> Result<Vec<Pair>, StoreError> {
+        let mut changed = self.changed.range::<[u8], _>((std::ops::Bound::Included(from), std::ops::Bound::Excluded(to))).peekable();
+        let mut kept = self.keyspace.range(from..to).map(reader::pair).peekable();
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut found: Vec<Pair> = Vec::new();
+        while found.len() < limit {
+            let next_kept = match kept.peek() {
+                Some(Err(_)) => return Err(kept.next().and_then(Result::err).unwrap_or(StoreError::TimedOut)),
+                Some(Ok((key, _))) => Some(key),
+                None => None,
+            };
+            match (changed.peek(), next_kept) {
+                (None, None) => break,
+                (Some((key, _)), Some(other)) if **key > *other => found.extend(kept.next().transpose()?),
+                (None, Some(_)) => found.extend(kept.next().transpose()?),
+                (Some((key, value)), other) => {
+                    if other.is_some_and(|other| *other == **key) {
+                        kept.next();
+                    }
+                    found.extend(value.as_ref().map(|value| ((*key).clone(), value.clone())));
+                    changed.next();
+                }
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,193 @@
+//! Records out of bytes, from whatever holds the bytes: a snapshot for queries, the batch in hand for the writer.
+
+use super::keys::{self, Key};
+use super::values;
+use crate::error::StoreError;
+use cubby_domain::{
+    Application, ChatGroup, ChatGroupId, ContactGroupId, Conversation, ConversationId, Conversations, Directory, Head,
+    Member, Records, SdkAppId, UserId,
+};
+use fjall::{Keyspace, Readable, Snapshot};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// A key with its value.
+pub(super) type Pair = (Key, Vec<u8>);
+
+/// What holds the bytes.
+pub(super) trait Bytes {
+    /// The value of a key.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Up to `limit` pairs from `from` (included) to `to` (not included), in order.
+    fn range(&self, from: &[u8], to: &[u8], limit: u64) -> Result<Vec<Pair>, StoreError>;
+}
+
+/// The durable state of one instant.
+pub(super) struct Instant<'a> {
+    pub(super) keyspace: &'a Keyspace,
+    pub(super) snapshot: &'a Snapshot,
+}
+
+pub(super) fn unavailable(error: fjall::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+impl Bytes for Instant<'_> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.snapshot.get(self.keyspace, key).map_err(unavailable)?.map(|value| value.to_vec()))
+    }
+
+    fn range(&self, from: &[u8], to: &[u8], limit: u64) -> Result<Vec<Pair>, StoreError> {
+        let pairs = self.snapshot.range(self.keyspace, from..to);
+        pairs.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(pair).collect()
+    }
+}
+
+/// A pair out of fjall's iterator.
+pub(super) fn pair(guard: fjall::Guard) -> Result<Pair, StoreError> {
+    let (key, value) = guard.into_inner().map_err(unavailable)?;
+    Ok((key.to_vec(), value.to_vec()))
+}
+
+/// The records of one application. It remembers the versions of the users whose heads it read: a conversation that is newer than its
+/// head is corruption, and never read as if it were whole.
+pub(super) struct OneApplication<'a, B> {
+    app: SdkAppId,
+    bytes: &'a B,
+    versions: RefCell<BTreeMap<UserId, u64>>,
+}
+
+fn corrupt(what: &'static str, key: &[u8]) -> StoreError {
+    StoreError::Corrupt { key: key.escape_ascii().to_string(), what }
+}
+
+impl<'a, B: Bytes> OneApplication<'a, B> {
+    pub(super) fn new(app: SdkAppId, bytes: &'a B) -> Self {
+        Self { app, bytes, versions: RefCell::default() }
+    }
+
+    /// The version of a user's data: how often it was changed.
+    pub(super) fn version(&self, user: &UserId) -> Result<u64, StoreError> {
+        if let Some(version) = self.versions.borrow().get(user) {
+            return Ok(*version);
+        }
+        self.head(user)?;
+        Ok(self.versions.borrow().get(user).copied().unwrap_or_default())
+    }
+
+    fn read<T>(&self, key: &[u8], what: &'static str, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<Option<T>, StoreError> {
+        let value = self.bytes.get(key)?;
+        value.map(|value| read(&value).ok_or_else(|| corrupt(what, key))).transpose()
+    }
+
+    fn range(&self, prefix: &[u8], from: Option<&[u8]>, limit: u64) -> Result<Vec<Pair>, StoreError> {
+        self.bytes.range(from.unwrap_or(prefix), &keys::after_all(prefix), limit)
+    }
+
+    fn conversation_in(&self, user: &UserId, key: &[u8], entered: u64, value: &[u8]) -> Result<(ConversationId, Conversation), StoreError> {
+        let read = values::read_conversation(value, entered);
+        let (version, id, conversation) = read.ok_or_else(|| corrupt("a conversation", key))?;
+        match self.versions.borrow().get(user) {
+            Some(newest) if version > *newest => Err(corrupt("a conversation is newer than its user's head", key)),
+            _ => Ok((id, conversation)),
+        }
+    }
+
+    fn conversation_at(&self, user: &UserId, entered: u64) -> Result<(ConversationId, Conversation), StoreError> {
+        let key = keys::conversation(self.app, user, entered);
+        let value = self.bytes.get(&key)?.ok_or_else(|| corrupt("a place without its conversation", &key))?;
+        self.conversation_in(user, &key, entered, &value)
+    }
+}
+
+impl<B: Bytes> Records for OneApplication<'_, B> {
+    type Error = StoreError;
+
+    fn head(&self, user: &UserId) -> Result<Option<Head>, StoreError> {
+        let found = self.read(&keys::head(self.app, user), "a head", values::read_head)?;
+        let version = found.as_ref().map(|found| found.version).unwrap_or_default();
+        self.versions.borrow_mut().insert(user.clone(), version);
+        Ok(found.and_then(|found| found.head))
+    }
+
+    fn conversation(&self, user: &UserId, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
+        let place = keys::place(self.app, user, id);
+        let Some(entered) = self.read(&place, "a place", values::read_number)? else { return Ok(None) };
+        let (found, conversation) = self.conversation_at(user, entered)?;
+        if found == *id { Ok(Some(conversation)) } else { Err(corrupt("a place of another conversation", &place)) }
+    }
+
+    fn conversations(&self, user: &UserId, after: u64, limit: u64) -> Result<Conversations, StoreError> {
+        let Some(from) = after.checked_add(1) else { return Ok(Vec::new()) };
+        let prefix = keys::conversations(self.app, user);
+        let pairs = self.range(&prefix, Some(&keys::conversation(self.app, user, from)), limit)?;
+        let one = |(key, value): Pair| {
+            let entered = keys::rest(&key, &prefix).and_then(keys::number);
+            let entered = entered.ok_or_else(|| corrupt("a conversation's key", &key))?;
+            self.conversation_in(user, &key, entered, &value)
+        };
+        pairs.into_iter().map(one).collect()
+    }
+
+    fn in_contact_group(&self, user: &UserId, group: ContactGroupId) -> Result<Conversations, StoreError> {
+        let prefix = keys::in_contact_group_all(self.app, user, group);
+        let one = |(key, _): Pair| {
+            let entered = keys::rest(&key, &prefix).and_then(keys::number);
+            self.conversation_at(user, entered.ok_or_else(|| corrupt("a contact group's key", &key))?)
+        };
+        self.range(&prefix, None, u64::MAX)?.into_iter().map(one).collect()
+    }
+
+    fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, StoreError> {
+        self.read(&keys::chat_group(self.app, id), "a chat group", values::read_chat_group)
+    }
+
+    fn chat_groups(&self, after: u64, limit: u64) -> Result<Vec<(ChatGroupId, ChatGroup)>, StoreError> {
+        let Some(from) = after.checked_add(1) else { return Ok(Vec::new()) };
+        let pairs = self.range(&keys::created_all(self.app), Some(&keys::created(self.app, from)), limit)?;
+        let one = |(key, value): Pair| {
+            let id = std::str::from_utf8(&value).ok().and_then(|text| ChatGroupId::new(text).ok());
+            let id = id.ok_or_else(|| corrupt("a chat group's id", &key))?;
+            let chat_group = self.chat_group(&id)?.ok_or_else(|| corrupt("an id without its chat group", &key))?;
+            Ok((id, chat_group))
+        };
+        pairs.into_iter().map(one).collect()
+    }
+
+    fn member(&self, id: &ChatGroupId, user: &UserId) -> Result<Option<Member>, StoreError> {
+        self.read(&keys::member(self.app, id, user), "a member", values::read_member)
+    }
+
+    fn members_of(&self, id: &ChatGroupId, limit: u64) -> Result<Vec<(UserId, Member)>, StoreError> {
+        let prefix = keys::members(self.app, id);
+        let pairs = self.range(&prefix, None, limit)?;
+        pairs.iter().map(|pair| member(pair, &prefix, |text| UserId::new(text).ok())).collect()
+    }
+
+    fn memberships_of(&self, user: &UserId) -> Result<Vec<(ChatGroupId, Member)>, StoreError> {
+        let prefix = keys::memberships(self.app, user);
+        let pairs = self.range(&prefix, None, u64::MAX)?;
+        pairs.iter().map(|pair| member(pair, &prefix, |text| ChatGroupId::new(text).ok())).collect()
+    }
+
+    fn directory(&self) -> Result<Directory, StoreError> {
+        let found = self.read(&keys::directory(self.app), "a directory", values::read_directory)?;
+        Ok(found.unwrap_or_default())
+    }
+
+    fn application(&self) -> Result<Option<Application>, StoreError> {
+        self.read(&keys::application(self.app), "an application", values::read_application)
+    }
+
+    fn applications(&self) -> Result<Vec<Application>, StoreError> {
+        let pairs = self.range(&keys::applications(), None, u64::MAX)?;
+        let one = |(key, value): Pair| values::read_application(&value).ok_or_else(|| corrupt("an application", &key));
+        pairs.into_iter().map(one).collect()
+    }
+}
+
+fn member<I>((key, value): &Pair, prefix: &[u8], id: impl FnOnce(&str) -> Option<I>) -> Result<(I, Member), StoreError> {
+    let text = keys::rest(key, prefix).and_then(|rest| std::str::from_utf8(rest).ok());
+    let id = text.and_then(id).ok_or_else(|| corrupt("a member's key", key))?;
+    Ok((id, values::read_member(value).ok_or_else(|| corrupt("a member", key))?))
+}

@@ -1,0 +1,206 @@
+//! The engine in memory: ordered maps behind a lock. It is the reference that the suite holds the others against, and
+//! `serve --in-memory` for those who want nothing left behind.
+
+use crate::error::{Health, StoreError};
+use crate::{Answer, Store};
+use cubby_domain::{
+    Application, Change, ChatGroup, ChatGroupId, Command, ContactGroupId, Context, Conversation, ConversationId,
+    Conversations, Directory, Head, Member, Query, Records, SdkAppId, UserId, View,
+};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The engine.
+#[derive(Debug, Default)]
+pub struct Memory {
+    applications: Mutex<BTreeMap<SdkAppId, Tables>>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    application: Option<Application>,
+    directory: Directory,
+    users: BTreeMap<UserId, UserTable>,
+    chat_groups: BTreeMap<ChatGroupId, ChatGroupTable>,
+    created: BTreeMap<u64, ChatGroupId>,
+}
+
+#[derive(Debug, Default)]
+struct UserTable {
+    head: Option<Head>,
+    conversations: BTreeMap<ConversationId, Conversation>,
+    entered: BTreeMap<u64, ConversationId>,
+    memberships: BTreeMap<ChatGroupId, Member>,
+}
+
+#[derive(Debug, Default)]
+struct ChatGroupTable {
+    record: Option<ChatGroup>,
+    members: BTreeMap<UserId, Member>,
+}
+
+impl Memory {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<SdkAppId, Tables>> {
+        // Changes are made after everything that could panic, so that what a panic leaves behind is whole.
+        self.applications.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for Memory {
+    async fn execute<C: Command>(&self, command: C, context: Context) -> Answer<C::Reply> {
+        let mut applications = self.lock();
+        let Ok(view) = View::read(&command.footprint(), &OneApplication { all: &applications, app: context.app });
+        let outcome = match command.apply(&view, &context) {
+            Ok(outcome) => outcome,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let tables = applications.entry(context.app).or_default();
+        outcome.changes.into_iter().for_each(|change| tables.make(change));
+        Ok(Ok(outcome.reply))
+    }
+
+    async fn query<Q: Query>(&self, query: Q, context: Context) -> Answer<Q::Reply> {
+        let Ok(view) = View::read(&query.footprint(), &OneApplication { all: &self.lock(), app: context.app });
+        Ok(query.answer(&view, &context))
+    }
+
+    fn health(&self) -> Health {
+        Health::Serving
+    }
+
+    async fn failed(&self) {
+        std::future::pending().await
+    }
+}
+
+fn put<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: Option<V>) {
+    match value {
+        Some(value) => map.insert(key, value),
+        None => map.remove(&key),
+    };
+}
+
+impl Tables {
+    fn make(&mut self, change: Change) {
+        match change {
+            Change::Head(user, head) => self.users.entry(user).or_default().head = Some(head),
+            Change::UserGone(user) => self.users.entry(user).or_default().head = None,
+            Change::Conversation { user, id, before, after } => {
+                let table = self.users.entry(user).or_default();
+                if let Some(before) = before {
+                    table.entered.remove(&before.entered);
+                }
+                if let Some(after) = &after {
+                    table.entered.insert(after.entered, id.clone());
+                }
+                put(&mut table.conversations, id, after);
+            }
+            Change::ChatGroup { id, before, after } => {
+                if let Some(before) = before {
+                    self.created.remove(&before.sequence);
+                }
+                if let Some(after) = &after {
+                    self.created.insert(after.sequence, id.clone());
+                }
+                self.chat_groups.entry(id).or_default().record = after;
+            }
+            Change::Member { chat_group, user, after } => {
+                put(&mut self.users.entry(user.clone()).or_default().memberships, chat_group.clone(), after);
+                put(&mut self.chat_groups.entry(chat_group).or_default().members, user, after);
+            }
+            Change::Directory(directory) => self.directory = directory,
+            Change::Application(application) => self.application = Some(application),
+        }
+    }
+}
+
+/// What is kept, seen from one application.
+struct OneApplication<'a> {
+    all: &'a BTreeMap<SdkAppId, Tables>,
+    app: SdkAppId,
+}
+
+impl OneApplication<'_> {
+    fn tables(&self) -> Option<&Tables> {
+        self.all.get(&self.app)
+    }
+
+    fn user(&self, user: &UserId) -> Option<&UserTable> {
+        self.tables()?.users.get(user)
+    }
+
+    fn group(&self, id: &ChatGroupId) -> Option<&ChatGroupTable> {
+        self.tables()?.chat_groups.get(id)
+    }
+}
+
+fn first<T>(limit: u64, all: impl Iterator<Item = T>) -> Vec<T> {
+    all.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()
+}
+
+impl Records for OneApplication<'_> {
+    type Error = Infallible;
+
+    fn head(&self, user: &UserId) -> Result<Option<Head>, Infallible> {
+        Ok(self.user(user).and_then(|table| table.head.clone()))
+    }
+
+    fn conversation(&self, user: &UserId, id: &ConversationId) -> Result<Option<Conversation>, Infallible> {
+        Ok(self.user(user).and_then(|table| table.conversations.get(id)).cloned())
+    }
+
+    fn conversations(&self, user: &UserId, after: u64, limit: u64) -> Result<Conversations, Infallible> {
+        let (Some(table), Some(from)) = (self.user(user), after.checked_add(1)) else { return Ok(Vec::new()) };
+        let ids = table.entered.range(from..).map(|(_, id)| id);
+        Ok(first(limit, ids.filter_map(|id| Some((id.clone(), table.conversations.get(id)?.clone())))))
+    }
+
+    fn in_contact_group(&self, user: &UserId, group: ContactGroupId) -> Result<Conversations, Infallible> {
+        let all = self.user(user).into_iter().flat_map(|table| &table.conversations);
+        let within = all.filter(|(_, one)| one.contact_groups.contains(&group));
+        Ok(within.map(|(id, one)| (id.clone(), one.clone())).collect())
+    }
+
+    fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Infallible> {
+        Ok(self.group(id).and_then(|table| table.record.clone()))
+    }
+
+    fn chat_groups(&self, after: u64, limit: u64) -> Result<Vec<(ChatGroupId, ChatGroup)>, Infallible> {
+        let (Some(tables), Some(from)) = (self.tables(), after.checked_add(1)) else { return Ok(Vec::new()) };
+        let found = |id: &ChatGroupId| Some((id.clone(), tables.chat_groups.get(id)?.record.clone()?));
+        Ok(first(limit, tables.created.range(from..).filter_map(|(_, id)| found(id))))
+    }
+
+    fn member(&self, id: &ChatGroupId, user: &UserId) -> Result<Option<Member>, Infallible> {
+        Ok(self.group(id).and_then(|table| table.members.get(user)).copied())
+    }
+
+    fn members_of(&self, id: &ChatGroupId, limit: u64) -> Result<Vec<(UserId, Member)>, Infallible> {
+        let all = self.group(id).into_iter().flat_map(|table| &table.members);
+        Ok(first(limit, all.map(|(user, member)| (user.clone(), *member))))
+    }
+
+    fn memberships_of(&self, user: &UserId) -> Result<Vec<(ChatGroupId, Member)>, Infallible> {
+        let all = self.user(user).into_iter().flat_map(|table| &table.memberships);
+        Ok(all.map(|(id, member)| (id.clone(), *member)).collect())
+    }
+
+    fn directory(&self) -> Result<Directory, Infallible> {
+        Ok(self.tables().map(|tables| tables.directory).unwrap_or_default())
+    }
+
+    fn application(&self) -> Result<Option<Application>, Infallible> {
+        Ok(self.tables().and_then(|tables| tables.application.clone()))
+    }
+
+    fn applications(&self) -> Result<Vec<Application>, Infallible> {
+        Ok(self.all.values().filter_map(|tables| tables.application.clone()).collect())
+    }
+}
+
+impl From<Infallible> for StoreError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
