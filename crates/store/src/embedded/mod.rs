@@ -38,7 +38,7 @@ pub struct Bounds {
     /// Bytes after which a batch takes no more commands. One command may exceed it alone.
     pub batch_bytes: usize,
     /// Queries that read at once; more wait.
-    pub readers: usize,
+    pub readers: u32,
     /// How long a client waits for an answer.
     pub deadline: Duration,
     /// Bytes of the table that gathers writes in memory, before it is written out.
@@ -99,6 +99,7 @@ pub struct Embedded {
     keyspace: Keyspace,
     queue: mpsc::Sender<Message>,
     readers: Arc<Semaphore>,
+    reader_count: u32,
     deadline: Duration,
     shared: Arc<Shared>,
     thread: std::thread::JoinHandle<()>,
@@ -152,7 +153,8 @@ impl Embedded {
             database,
             keyspace,
             queue,
-            readers: Arc::new(Semaphore::new(bounds.readers)),
+            readers: Arc::new(Semaphore::new(bounds.readers as usize)),
+            reader_count: bounds.readers,
             deadline: bounds.deadline,
             shared,
             thread,
@@ -171,7 +173,9 @@ impl Embedded {
             Ok(()) => sequence.await.map_err(|_| self.shared.why())?,
             Err(_) => return Err(self.shared.why()),
         };
-        let Self { directory, thread, database, keyspace, _lock: lock, .. } = self;
+        let Self { directory, thread, database, keyspace, readers, reader_count, _lock: lock, .. } = self;
+        // A reader that still holds the database would let fjall drop journals behind the note of the clean close.
+        let _no_reader = readers.acquire_many(reader_count).await.map_err(|_| StoreError::Overloaded)?;
         let joined = tokio::task::spawn_blocking(move || {
             let ended = thread.join();
             drop((keyspace, database));
@@ -260,6 +264,8 @@ impl Store for Embedded {
             let snapshot = database.snapshot();
             let instant = Instant { keyspace: &keyspace, snapshot: &snapshot };
             let view = View::read(&query.footprint(), &OneApplication::new(context.app, &instant));
+            // The permit goes last: who holds all of them knows that no reader holds the database.
+            drop((snapshot, keyspace, database));
             drop(permit);
             Ok(query.answer(&view?, &context))
         });
