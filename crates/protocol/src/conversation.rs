@@ -31,7 +31,11 @@ impl Echo {
 }
 
 /// Reads a conversation: its echo, and the conversation or the flaw.
-pub(crate) fn read(object: Option<&Object<'_>>, path: &str, limits: &Limits) -> (Echo, Result<ConversationId, BadField>) {
+pub(crate) fn read(
+    object: Option<&Object<'_>>,
+    path: &str,
+    limits: &Limits,
+) -> (Echo, Result<ConversationId, BadField>) {
     let Some(object) = object else {
         let flaw = Flaw::NotA("an object");
         return (Echo::Nothing, Err(BadField { path: path.to_owned(), flaw }));

@@ -168,9 +168,7 @@ impl<'a> Fields<'a> {
     /// Where it is something else, or longer.
     pub fn text_within(&self, name: &str, max: u64) -> Result<Option<&'a str>, BadField> {
         match self.text(name)? {
-            Some(text) if text.len() as u64 > max => {
-                Err(self.bad(name, Flaw::TooLong { bytes: text.len(), max }))
-            }
+            Some(text) if text.len() as u64 > max => Err(self.bad(name, Flaw::TooLong { bytes: text.len(), max })),
             other => Ok(other),
         }
     }

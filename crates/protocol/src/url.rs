@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn escapes_are_decoded_once_as_utf_8() {
-        let decoded = [("%61%2b", "a+"), ("a+b", "a b"), ("%2561", "%61"), ("%zz%4", "%zz%4"), ("%E5%BC%A0", "张"), ("张", "张")];
+        let decoded =
+            [("%61%2b", "a+"), ("a+b", "a b"), ("%2561", "%61"), ("%zz%4", "%zz%4"), ("%E5%BC%A0", "张"), ("张", "张")];
         for (text, wanted) in decoded {
             assert_eq!(decode(text).unwrap(), wanted);
         }

@@ -46,7 +46,8 @@ impl Applications {
         let settings = Arc::new(Settings::default());
         let context = Context { app: SdkAppId(0), now: Timestamp::default(), settings };
         let all = store.query(ListApplications, context).await?.unwrap_or_default();
-        let loaded = all.into_iter().map(|application| (application.id, Arc::new(Loaded::new(application, call_rates))));
+        let loaded =
+            all.into_iter().map(|application| (application.id, Arc::new(Loaded::new(application, call_rates))));
         Ok(Self { by_id: RwLock::new(loaded.collect()), call_rates })
     }
 

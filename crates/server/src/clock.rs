@@ -13,7 +13,9 @@ pub struct Clock {
 
 #[derive(Debug, Clone)]
 enum Kind {
-    System { started: Instant },
+    System {
+        started: Instant,
+    },
     /// Milliseconds since the Unix epoch, set by whoever holds it.
     Set(Arc<AtomicU64>),
 }

@@ -6,6 +6,7 @@ use crate::connections::{Connection, Connections};
 use crate::health;
 use crate::v4;
 use bytes::Bytes;
+use cubby_store::Store;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SERVER};
@@ -18,7 +19,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use cubby_store::Store;
 use tokio::net::{TcpListener, TcpStream};
 
 /// What every surface answers with.
@@ -47,7 +47,12 @@ struct Shared<S: Store> {
 }
 
 /// Serves on a listener until `stop` is done or the store has failed, then answers what is in hand.
-pub async fn serve<S: Store>(app: Arc<App<S>>, bounds: Bounds, listener: TcpListener, stop: impl Future<Output = ()>) -> Ended {
+pub async fn serve<S: Store>(
+    app: Arc<App<S>>,
+    bounds: Bounds,
+    listener: TcpListener,
+    stop: impl Future<Output = ()>,
+) -> Ended {
     let connections = Arc::new(Connections::new(bounds.connections));
     let drain_within = bounds.drain_within;
     let shared = Arc::new(Shared { app: Arc::clone(&app), bounds, stopping: AtomicBool::new(false) });

@@ -23,7 +23,9 @@ pub enum StoreError {
         what: &'static str,
     },
     /// The directory was written by a later version.
-    #[error("the store has format {found}, and this version reads up to {known}: run the version that wrote it, or a later one")]
+    #[error(
+        "the store has format {found}, and this version reads up to {known}: run the version that wrote it, or a later one"
+    )]
     NewerFormat {
         /// What was found.
         found: u32,

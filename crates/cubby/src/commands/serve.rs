@@ -19,6 +19,8 @@ pub(crate) struct Serve {
     #[arg(long, default_value = "127.0.0.1:8787")]
     listen: String,
     #[arg(long)]
+    port_file: Option<PathBuf>,
+    #[arg(long)]
     app: Vec<String>,
     #[arg(long)]
     call_rate: Option<u32>,
@@ -47,12 +49,19 @@ impl Serve {
         for app in &self.app {
             let parts: Vec<&str> = app.split(':').collect();
             let change = ApplicationChange::Register(parts[1].into(), parts.get(2).and_then(|e| Edition::parse(e)));
-            let context = Context { app: SdkAppId(parts[0].parse().unwrap()), now: clock.now(), settings: Arc::new(Settings::default()) };
+            let context = Context {
+                app: SdkAppId(parts[0].parse().unwrap()),
+                now: clock.now(),
+                settings: Arc::new(Settings::default()),
+            };
             engine.execute(ChangeApplication { changes: vec![change] }, context).await.unwrap().unwrap().unwrap();
         }
         let rates = self.call_rate.map_or(CallRates::OfSettings, CallRates::All);
         let applications = Applications::load(&engine, rates).await.unwrap();
         let listener = tokio::net::TcpListener::bind(&self.listen).await.unwrap();
+        if let Some(file) = &self.port_file {
+            std::fs::write(file, format!("{}\n", listener.local_addr().unwrap().port())).unwrap();
+        }
         let app = Arc::new(App { store: engine, applications, clock });
         let stop = async {
             let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).unwrap();

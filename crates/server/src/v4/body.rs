@@ -21,7 +21,8 @@ pub(super) enum Received {
 
 /// Whether a body is encoded; none is taken.
 pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
-    let plain = |value: &hyper::header::HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
+    let plain =
+        |value: &hyper::header::HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
     headers.get_all(CONTENT_ENCODING).iter().any(|value| !plain(value))
 }
 

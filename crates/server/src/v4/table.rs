@@ -76,7 +76,8 @@ const fn metas<const N: usize>(routes: &[Route<cubby_store::Memory>]) -> [&'stat
 }
 
 /// The commands, in the table's order.
-pub static COMMANDS: &[&Meta] = &metas::<{ Table::<cubby_store::Memory>::ROUTES.len() }>(Table::<cubby_store::Memory>::ROUTES);
+pub static COMMANDS: &[&Meta] =
+    &metas::<{ Table::<cubby_store::Memory>::ROUTES.len() }>(Table::<cubby_store::Memory>::ROUTES);
 
 /// The command of a path under `/v4/`, byte for byte, and its place in the table.
 pub(super) fn route<S: Store>(path: &str) -> Option<(usize, &'static Route<S>)> {

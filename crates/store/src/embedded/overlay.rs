@@ -139,7 +139,8 @@ impl Bytes for Overlay<'_> {
     }
 
     fn range(&self, from: &[u8], to: &[u8], limit: u64) -> Result<Vec<Pair>, StoreError> {
-        let mut changed = self.changed.range::<[u8], _>((std::ops::Bound::Included(from), std::ops::Bound::Excluded(to))).peekable();
+        let mut changed =
+            self.changed.range::<[u8], _>((std::ops::Bound::Included(from), std::ops::Bound::Excluded(to))).peekable();
         let mut kept = self.keyspace.range(from..to).map(reader::pair).peekable();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut found: Vec<Pair> = Vec::new();

@@ -75,7 +75,12 @@ impl<'a, B: Bytes> OneApplication<'a, B> {
         Ok(self.versions.borrow().get(user).copied().unwrap_or_default())
     }
 
-    fn read<T>(&self, key: &[u8], what: &'static str, read: impl FnOnce(&[u8]) -> Option<T>) -> Result<Option<T>, StoreError> {
+    fn read<T>(
+        &self,
+        key: &[u8],
+        what: &'static str,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
         let value = self.bytes.get(key)?;
         value.map(|value| read(&value).ok_or_else(|| corrupt(what, key))).transpose()
     }
@@ -84,7 +89,13 @@ impl<'a, B: Bytes> OneApplication<'a, B> {
         self.bytes.range(from.unwrap_or(prefix), &keys::after_all(prefix), limit)
     }
 
-    fn conversation_in(&self, user: &UserId, key: &[u8], entered: u64, value: &[u8]) -> Result<(ConversationId, Conversation), StoreError> {
+    fn conversation_in(
+        &self,
+        user: &UserId,
+        key: &[u8],
+        entered: u64,
+        value: &[u8],
+    ) -> Result<(ConversationId, Conversation), StoreError> {
         let read = values::read_conversation(value, entered);
         let (version, id, conversation) = read.ok_or_else(|| corrupt("a conversation", key))?;
         match self.versions.borrow().get(user) {
@@ -186,7 +197,11 @@ impl<B: Bytes> Records for OneApplication<'_, B> {
     }
 }
 
-fn member<I>((key, value): &Pair, prefix: &[u8], id: impl FnOnce(&str) -> Option<I>) -> Result<(I, Member), StoreError> {
+fn member<I>(
+    (key, value): &Pair,
+    prefix: &[u8],
+    id: impl FnOnce(&str) -> Option<I>,
+) -> Result<(I, Member), StoreError> {
     let text = keys::rest(key, prefix).and_then(|rest| std::str::from_utf8(rest).ok());
     let id = text.and_then(id).ok_or_else(|| corrupt("a member's key", key))?;
     Ok((id, values::read_member(value).ok_or_else(|| corrupt("a member", key))?))

@@ -144,11 +144,8 @@ pub(super) fn read_head(bytes: &[u8]) -> Option<VersionedHead> {
     if !from.flag()? {
         return from.whole(VersionedHead { version, head: None });
     }
-    let account = if from.flag()? {
-        Some(Account { nick: from.text()?.into(), face_url: from.text()?.into() })
-    } else {
-        None
-    };
+    let account =
+        if from.flag()? { Some(Account { nick: from.text()?.into(), face_url: from.text()?.into() }) } else { None };
     let (contact_group_id, entered, conversations) = (from.number()?, from.number()?, from.number()?);
     let updated = Timestamp(from.number()?);
     let contact_groups = from.list(|from| {

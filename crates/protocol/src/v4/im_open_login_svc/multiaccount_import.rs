@@ -35,7 +35,8 @@ impl Endpoint for MultiaccountImport {
     fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
         let limits = &settings.limits;
         let newer = body.value("AccountList").is_some() || body.value("Accounts").is_none();
-        let (name, items) = if newer { ("AccountList", body.objects("AccountList")?) } else { ("Accounts", list(body)?) };
+        let (name, items) =
+            if newer { ("AccountList", body.objects("AccountList")?) } else { ("Accounts", list(body)?) };
         within_batch(body, name, items.len(), limits)?;
         let mut failed = Vec::new();
         let mut accounts = Vec::with_capacity(items.len());

@@ -67,8 +67,10 @@ impl Endpoint for MarkContact {
     }
 
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {
-        let item = |((opt_type, contact_item), result)| {
-            Item { opt_type, contact_item, result: ResultFields::of(Family::Contact, &result) }
+        let item = |((opt_type, contact_item), result)| Item {
+            opt_type,
+            contact_item,
+            result: ResultFields::of(Family::Contact, &result),
         };
         envelope::success(&Self::META, &Reply { result_item: asked.into_iter().zip(reply).map(item).collect() })
     }
@@ -81,7 +83,8 @@ fn read_item(item: &Json<'_>, limits: &Limits) -> ((i64, Echo), Result<(Conversa
     };
     let item = Fields::new(object, "");
     let (echo, id) = item_conversation(&item, limits);
-    let opt_type = item.choice("OptType", &[STANDARD, CUSTOM, BOTH], "1 (standard marks), 2 (the custom mark) or 3 (both)");
+    let opt_type =
+        item.choice("OptType", &[STANDARD, CUSTOM, BOTH], "1 (standard marks), 2 (the custom mark) or 3 (both)");
     let marking = opt_type.and_then(|opt_type| Ok((id?, marking(&item, opt_type, limits)?)));
     ((echoed_number(&item, "OptType"), echo), marking)
 }

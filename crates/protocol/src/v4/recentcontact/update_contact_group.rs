@@ -96,7 +96,11 @@ impl Endpoint for UpdateContactGroup {
     }
 }
 
-fn rename(user: UserId, group: &Fields<'_>, limits: &Limits) -> Result<(Asked, commands::UpdateContactGroup), BadField> {
+fn rename(
+    user: UserId,
+    group: &Fields<'_>,
+    limits: &Limits,
+) -> Result<(Asked, commands::UpdateContactGroup), BadField> {
     let from = group.required_text("OldGroupName")?;
     let to = new_name(group, "NewGroupName", limits)?;
     if !group.objects("ContactUpdateItem")?.is_empty() {

@@ -1,0 +1,12 @@
+//! The wire tests: every one of them speaks to the real binary. A module a theme.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+#![expect(unreachable_pub, reason = "one crate: its modules are open to each other")]
+
+mod sample;
+mod support;
