@@ -28,7 +28,7 @@ pub struct Head {
     pub account: Option<Account>,
     /// The contact groups, by GroupId.
     pub contact_groups: Vec<ContactGroup>,
-    /// The last GroupId given.
+    /// The last GroupId given; none is given again.
     pub contact_group_id: u64,
     /// The last place given in the order of entry.
     pub entered: u64,

@@ -1,4 +1,4 @@
-//! The contract's numbers, one field each, with its default and source. They are settings of each application; the process's own bounds
+//! The contract's numbers, one field each, with its default and source. They are settings of each application; the process's own bounds
 //! (queues, buffers, time-outs) are not here but where they hold.
 
 /// How much of everything an application's users may have and a request may ask. Each is a setting `limit.<field>`.

@@ -113,7 +113,7 @@ pub enum Denied {
     #[error("identifier is required")]
     NoIdentifier,
     /// Row 5.
-    #[error("usersig: {0}")]
+    #[error(transparent)]
     UserSig(#[from] UserSigDenied),
     /// Row 6.
     #[error("over {per_second} calls a second of this command")]

@@ -6,7 +6,7 @@ use crate::field::{BadField, Fields, Flaw, one_object};
 use crate::json::{BadJson, Json, Object};
 use cubby_domain::{ContactGroupName, ConversationId, ItemRefusal, Limits, Settings, UserId};
 
-/// How deep a body is nested, itself counted (row 8).
+/// How deep a body is nested, itself counted (row 8, R-019).
 pub(crate) const NESTING_MAX: usize = 32;
 /// How large a body is (row 8).
 pub const BODY_BYTES_MAX: usize = 1 << 20;

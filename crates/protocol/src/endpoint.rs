@@ -62,7 +62,7 @@ pub trait Endpoint: 'static {
     /// The first field that is wrong.
     fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField>;
 
-    /// What the request needs of the edition: row 11.
+    /// What the request needs of the edition: row 11. Search and get need nothing.
     fn need(_: &Self::Asked) -> Need {
         Need::Nothing
     }

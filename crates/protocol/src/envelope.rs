@@ -1,4 +1,5 @@
-//! The envelope that every reply bears. A successful reply is its own fields and the envelope; a failed one is the envelope alone.
+//! The envelope that every reply bears. A successful reply is its own fields and the envelope; a failed one is the envelope alone
+//! . The replies' types have no optional field, so that none is null or left out unless its command says so.
 
 use crate::codes::Code;
 use crate::endpoint::Meta;

@@ -1,4 +1,5 @@
-//! One field of a request at a time: where it is absent, of the wrong type, out of its range. All that is tolerated of a field's form
+//! One field of a request at a time: where it is absent, of the wrong type, out of its range. Fields that nobody asks for are passed
+//! over. All that is tolerated of a field's form
 //! ends here: `null`, `""` and `[]` are absent, one object is a list of one and a list of one object is that object.
 
 use crate::json::{Integer, Json, Object};
@@ -173,7 +174,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// An integer. One beyond 64 bits is out of every range.
+    /// A JSON integer. One beyond 64 bits is out of every range.
     ///
     /// # Errors
     /// Where it is something else; `wants` says what it may be.

@@ -120,6 +120,7 @@ impl<'a> Json<'a> {
     }
 }
 
+/// Of a key given twice the last counts.
 impl<'a> Object<'a> {
     /// The object with this one member.
     pub fn from_pair(key: &'static str, value: &Json<'a>) -> Self {

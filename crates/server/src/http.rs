@@ -1,4 +1,6 @@
-//! HTTP: connections in, requests to the surface whose path they have, replies out. What a request means is not known here.
+//! HTTP: connections in, requests to the surface whose path they have, replies out. What a request means is not known here. Plain HTTP
+//! is served and the Host header is not looked at; what can be read in two ways is refused, or read as chunks and the connection
+//! closed, by hyper; replies are never compressed.
 
 use crate::app::App;
 use crate::bounds::Bounds;

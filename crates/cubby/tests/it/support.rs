@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 /// The application that every server of the tests has.
@@ -56,6 +56,12 @@ pub fn now() -> i64 {
     now.duration_since(UNIX_EPOCH).unwrap().as_secs().try_into().unwrap()
 }
 
+/// A moment, to tell how long a call took. No test asserts it; a few must know whether a second may have passed.
+pub fn moment() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "a client has its own clock")]
+    Instant::now()
+}
+
 /// A UserSig of the tests' application for its administrator.
 pub fn signature() -> String {
     usersig::make(APP, KEY.as_bytes(), ADMINISTRATOR, 86400, now(), None)
@@ -79,6 +85,11 @@ impl Server {
         let mut server = Self { process: None, port: 0, directory, flags };
         server.start_again();
         server
+    }
+
+    /// Other flags for the next start.
+    pub fn set_flags(&mut self, flags: &[&str]) {
+        self.flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
     }
 
     /// The data directory.
@@ -204,6 +215,15 @@ pub fn request(method: &str, target: &str, body: &[u8]) -> Vec<u8> {
 
 /// Reads one reply and not a byte more, so that the next of a pipeline stays unread; `None` where the connection is closed instead.
 pub fn read_reply(stream: &mut TcpStream) -> Option<Reply> {
+    let mut reply = read_head(stream)?;
+    let length = reply.header("content-length").map_or(0, |value| value.parse().unwrap());
+    reply.body = vec![0; length];
+    stream.read_exact(&mut reply.body).unwrap();
+    Some(reply)
+}
+
+/// Reads the head of a reply, which is all there is of one to HEAD; `None` where the connection is closed instead.
+pub fn read_head(stream: &mut TcpStream) -> Option<Reply> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -220,10 +240,22 @@ pub fn read_reply(stream: &mut TcpStream) -> Option<Reply> {
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
     let header = |line: &str| line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
-    let headers: Vec<_> = lines.filter_map(header).collect();
-    let length =
-        headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap());
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).unwrap();
-    Some(Reply { status, headers, body })
+    Some(Reply { status, headers: lines.filter_map(header).collect(), body: Vec::new() })
+}
+
+/// Sends bytes over a connection that stays open and reads one reply.
+pub fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> Reply {
+    stream.write_all(bytes).unwrap();
+    read_reply(stream).expect("a reply")
+}
+
+/// Reads until the server closes the connection, or resets it; how many bytes still came.
+pub fn read_until_closed(stream: &mut TcpStream) -> usize {
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {}
+        Err(error) => panic!("the connection is open still: {error}"),
+    }
+    bytes.len()
 }

@@ -1,4 +1,4 @@
-//! `create_contact_group`: makes a contact group, or takes the one of that name, and puts conversations into it.
+//! `create_contact_group`: makes a contact group, or takes the one of that name, and puts conversations into it.
 
 use super::ItemResult;
 use crate::command::{Command, Context, Outcome};

@@ -40,7 +40,7 @@ pub struct AddMembers {
     pub users: Vec<UserId>,
 }
 
-/// Removes members. Removing one who is no member succeeds.
+/// Removes members. Removing one who is no member succeeds; the owner stays.
 #[derive(Debug)]
 pub struct RemoveMembers {
     /// From which chat group.

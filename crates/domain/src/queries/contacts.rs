@@ -21,9 +21,9 @@ pub struct SearchContacts {
 /// Those that are in the data, and all contact groups.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Contacts {
-    /// The conversations, in the order asked, each once.
+    /// The conversations, in the order asked, each once.
     pub conversations: Conversations,
-    /// The contact groups, by GroupId.
+    /// All contact groups of the user, by GroupId.
     pub contact_groups: Vec<ContactGroup>,
 }
 
@@ -64,7 +64,8 @@ pub struct ListContacts {
 pub struct ContactPage {
     /// The conversations and all contact groups.
     pub contacts: Contacts,
-    /// After which place the next page begins; `None` on the last.
+    /// After which place the next page begins; `None` on the last. A place is never given again, so that what stays in the data comes
+    /// exactly once.
     pub next: Option<u64>,
 }
 

@@ -20,13 +20,13 @@ use crate::json::{BadJson, Integer, Json, Object};
 
 pub use explain::explain;
 
-/// The longest text of a `UserSig`, in bytes. Ours: the documentation gives none.
+/// The longest text of a `UserSig`, in bytes. Ours: the documentation gives none.
 pub const ENCODED_MAX: usize = 4096;
 /// The longest JSON inside a `UserSig`, in bytes. Ours: the documentation gives none.
 pub const INFLATED_MAX: usize = 8192;
 /// How deep the JSON inside may be nested, itself counted. Ours: the documentation gives none.
 pub const NESTING_MAX: usize = 32;
-/// How far ahead of our clock a `UserSig` may have been made. Ours: the documentation gives none.
+/// How far ahead of our clock a `UserSig` may have been made, in seconds. Ours: the documentation gives none.
 pub const FUTURE_MAX_SECONDS: i64 = 600;
 
 /// The largest integer that every JSON library passes on unchanged, and so the bound of the two times: the sum of two
@@ -58,10 +58,10 @@ pub enum UserSigDenied {
     /// There is no text.
     #[error("UserSig is empty")]
     Empty,
-    /// The text does not lead to a JSON object.
+    /// The text does not lead to one JSON object.
     #[error("UserSig cannot be decoded: {0}")]
     Undecodable(Undecodable),
-    /// The object lacks a member, or one is not as it must be.
+    /// The object lacks a member, or one is not as it must be.
     #[error("UserSig is malformed: {member} {why}")]
     Malformed {
         /// The member at fault.
@@ -212,8 +212,8 @@ impl UserSig {
         })
     }
 
-    /// Judges it for a request at the time `now`, in Unix seconds, under the application's active keys. An empty key is
-    /// none: anyone could sign with it.
+    /// Judges it for a request at the time `now`, in Unix seconds, under the application's active keys: one of them
+    /// must have signed it. An empty key is none: anyone could sign with it.
     ///
     /// # Errors
     /// The first of: another application, another user, a signature that no key gives, expired, made too far in the
@@ -271,7 +271,7 @@ impl UserSig {
         self.time.saturating_add(self.expire)
     }
 
-    /// The userbuf as it stands in the JSON, in base64.
+    /// The userbuf as it stands in the JSON, in base64; one that is there is signed, even an empty one.
     pub fn userbuf(&self) -> Option<&str> {
         self.userbuf.as_deref()
     }

@@ -9,7 +9,7 @@ use crate::endpoint::Family;
 use cubby_domain::ItemRefusal;
 use serde::Serialize;
 
-/// An item's `ResultCode` and `ResultInfo`.
+/// An item's `ResultCode` and `ResultInfo`: a partly failed batch is "OK" all the same.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ResultFields {

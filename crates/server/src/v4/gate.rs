@@ -1,4 +1,4 @@
-//! The gate: rows 1 to 7 of the contract's table, one small function each, in the table's order. Row 8 is [`super::body_of`] and
+//! The gate: rows 1 to 7 of the order of checks, one small function each, in that order. Row 8 is [`super::body_of`] and
 //! `cubby_protocol::Body`, since it needs the body.
 
 use super::table::{Route, route};

@@ -67,7 +67,7 @@ fn reply<E: Endpoint>(asked: E::Asked, answer: Answer<E::Reply>) -> Vec<u8> {
     }
 }
 
-/// What a client hears of a failure of the machine. The rest is for the log.
+/// What a client hears of a failure of the machine. The rest is for the log.
 fn machine_failure(command: &str, error: &StoreError) -> Failure {
     match error {
         StoreError::Overloaded => Failure::Overloaded,

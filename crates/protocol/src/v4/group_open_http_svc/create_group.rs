@@ -18,7 +18,7 @@ struct Reply<'a> {
     group_id: &'a str,
 }
 
-/// The beginning of the ids that the server makes; one given may not have it (269/1502).
+/// The beginning of the ids that the server makes; one given may not have it (269/1502, R-073).
 const GENERATED: &str = "@TGS#";
 /// The documented exception: a community's id begins so.
 const COMMUNITY: &str = "@TGS#_";

@@ -37,7 +37,7 @@ struct EntryHead {
     error_info: String,
 }
 
-/// What is not kept here (texts of the group, messages) has its documented default.
+/// What is not kept here (texts of the group, messages) has its documented default.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Info {

@@ -43,7 +43,8 @@ fn within_batch(body: &Fields<'_>, name: &str, found: usize, limits: &Limits) ->
     }
 }
 
-/// `[{"UserID"}]`: the ids as they were sent, for the echo, and as they are understood. An ill-formed one is that item's own error.
+/// `[{"UserID"}]`: the ids as they were sent, for the echo, and as they are understood. An ill-formed one is that item's own error
+///
 type Users = (Vec<String>, Vec<Result<UserId, ItemRefusal>>);
 
 fn users(body: &Fields<'_>, name: &str, limits: &Limits) -> Result<Users, BadField> {

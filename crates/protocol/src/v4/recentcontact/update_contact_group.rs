@@ -110,6 +110,7 @@ fn rename(
     Ok((asked, commands::UpdateContactGroup::Rename { user, from: from.into(), to }))
 }
 
+/// `NewGroupName` is not looked at.
 fn conversations(
     user: UserId,
     group: &Fields<'_>,
