@@ -84,7 +84,9 @@ mod tests {
 
     fn marks(numbers: &[i64]) -> MarkSet {
         let mut set = MarkSet::EMPTY;
-        numbers.iter().for_each(|n| set.insert(*n).unwrap());
+        for n in numbers {
+            set.insert(*n).unwrap();
+        }
         set
     }
 

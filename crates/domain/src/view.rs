@@ -8,6 +8,7 @@ use crate::records::{ChatGroup, Conversation, Directory, Member};
 use std::collections::BTreeMap;
 
 /// What an engine can read of one application, all of one instant. `limit` bounds a list; the lists are in the order their names say.
+#[expect(clippy::missing_errors_doc, reason = "each method fails as the engine fails to read")]
 pub trait Records {
     /// How reading fails.
     type Error;

@@ -48,22 +48,17 @@ pub(crate) fn read(
 
 /// Only the field of `Type` is looked at, whatever the others hold (R-042).
 fn conversation(fields: &Fields<'_>, limits: &Limits) -> Result<ConversationId, BadField> {
-    match fields.choice("Type", &[1, 2], "1 (a user) or 2 (a chat group)")? {
-        1 => {
-            let name = "To_Account";
-            let text = fields.text_within(name, limits.user_id_bytes)?;
-            let id = text.and_then(|text| UserId::new(text).ok());
-            id.map(ConversationId::User).ok_or_else(|| fields.bad(name, Flaw::Required))
-        }
-        _ => {
-            let [documented, ..] = CHAT_GROUP_SPELLINGS;
-            let name = CHAT_GROUP_SPELLINGS.into_iter().find(|name| fields.value(name).is_some());
-            let name = name.unwrap_or(documented);
-            let text = fields.text_within(name, limits.chat_group_id_bytes)?;
-            let id = text.and_then(|text| ChatGroupId::new(text).ok());
-            id.map(ConversationId::ChatGroup).ok_or_else(|| fields.bad(name, Flaw::Required))
-        }
+    if fields.choice("Type", &[1, 2], "1 (a user) or 2 (a chat group)")? == 1 {
+        let name = "To_Account";
+        let text = fields.text_within(name, limits.user_id_bytes)?;
+        let id = text.and_then(|text| UserId::new(text).ok());
+        return id.map(ConversationId::User).ok_or_else(|| fields.bad(name, Flaw::Required));
     }
+    let [documented, ..] = CHAT_GROUP_SPELLINGS;
+    let name = CHAT_GROUP_SPELLINGS.into_iter().find(|name| fields.value(name).is_some()).unwrap_or(documented);
+    let text = fields.text_within(name, limits.chat_group_id_bytes)?;
+    let id = text.and_then(|text| ChatGroupId::new(text).ok());
+    id.map(ConversationId::ChatGroup).ok_or_else(|| fields.bad(name, Flaw::Required))
 }
 
 /// Writes the two fields of a conversation into a map that may have more.
@@ -90,6 +85,45 @@ impl Serialize for Echo {
                 write(&mut map, id)?;
                 map.end()
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> (String, Result<ConversationId, String>) {
+        let value = Json::parse(text.as_bytes(), 32).unwrap();
+        let (echo, id) = read(crate::field::one_object(&value), "ContactItem", &Limits::default());
+        (serde_json::to_string(&echo).unwrap(), id.map_err(|bad| bad.to_string()))
+    }
+
+    #[test]
+    fn r_041_of_three_spellings_the_first_that_is_not_empty_counts_whatever_its_type() {
+        let chat_group = |id: &str| Ok(ConversationId::ChatGroup(ChatGroupId::new(id).unwrap()));
+        for (text, id) in [
+            (r#"{"Type":2,"ToGroupId":"a","ToGroupid":"b","GroupId":"c"}"#, chat_group("a")),
+            (r#"{"Type":2,"ToGroupId":"","ToGroupid":"b","GroupId":"c"}"#, chat_group("b")),
+            (r#"{"Type":2,"ToGroupId":[],"ToGroupid":null,"GroupId":"c"}"#, chat_group("c")),
+            (r#"{"Type":2,"ToGroupId":7,"GroupId":"c"}"#, Err("ContactItem.ToGroupId is not a string".to_owned())),
+            (r#"{"Type":2,"togroupid":"c"}"#, Err("ContactItem.ToGroupId is required".to_owned())),
+        ] {
+            assert_eq!(read_text(text).1, id, "{text}");
+        }
+    }
+
+    #[test]
+    fn r_049_a_well_formed_one_is_echoed_in_the_documented_spelling_another_as_it_was_sent() {
+        for (text, echo) in [
+            (r#"{"To_Account":"u","Type":1,"x":1}"#, r#"{"Type":1,"To_Account":"u"}"#),
+            (r#"[{"Type":2,"GroupId":"g"}]"#, r#"{"Type":2,"ToGroupId":"g"}"#),
+            (r#"{"Type":1.0, "To_Account":"u"}"#, r#"{"Type":1.0,"To_Account":"u"}"#),
+            (r#"{"Type":3,"Type":4,"a":{"b":[1e5]}}"#, r#"{"Type":4,"a":{"b":[1e5]}}"#),
+            (r#"[{"Type":1,"To_Account":"u"},{}]"#, "{}"),
+            ("5", "{}"),
+        ] {
+            assert_eq!(read_text(text).0, echo, "{text}");
         }
     }
 }

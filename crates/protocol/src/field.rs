@@ -123,7 +123,7 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The object whose fields have this before their names in messages: "" or "UpdateGroup.".
+    /// The object whose fields have this before their names in messages: "" or `UpdateGroup.`.
     pub fn new(object: &'a Object<'a>, prefix: impl Into<Cow<'static, str>>) -> Self {
         Self { object, prefix: prefix.into() }
     }
@@ -258,5 +258,68 @@ pub(crate) fn one_object<'a>(value: &'a Json<'a>) -> Option<&'a Object<'a>> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with<T>(body: &str, check: impl FnOnce(&Fields<'_>) -> T) -> T {
+        let Ok(Json::Object(object)) = Json::parse(body.as_bytes(), 32) else { panic!("{body} is no object") };
+        check(&Fields::new(&object, "Outer."))
+    }
+
+    #[test]
+    fn r_011_null_the_empty_text_and_the_empty_list_are_absent_and_nothing_else_is() {
+        for (body, absent) in [
+            ("{}", true),
+            (r#"{"x":null}"#, true),
+            (r#"{"x":""}"#, true),
+            (r#"{"x":[]}"#, true),
+            (r#"{"x":{}}"#, false),
+            (r#"{"x":0}"#, false),
+            (r#"{"x":false}"#, false),
+            (r#"{"x":[null]}"#, false),
+            (r#"{"x":" "}"#, false),
+        ] {
+            assert_eq!(with(body, |fields| fields.value("x").is_none()), absent, "{body}");
+        }
+    }
+
+    #[test]
+    fn r_012_one_object_is_a_list_of_one_and_a_list_of_exactly_one_object_is_that_object() {
+        for (body, objects, object) in [
+            (r#"{"x":{"a":1}}"#, Some(1), true),
+            (r#"{"x":[{"a":1}]}"#, Some(1), true),
+            (r#"{"x":[{},{}]}"#, Some(2), false),
+            (r#"{"x":[[{}]]}"#, Some(1), false),
+            (r#"{"x":[5]}"#, Some(1), false),
+            (r#"{"x":"text"}"#, None, false),
+            (r#"{"x":5}"#, None, false),
+        ] {
+            assert_eq!(with(body, |fields| fields.objects("x").ok().map(|list| list.len())), objects, "{body}");
+            assert_eq!(with(body, |fields| matches!(fields.object("x"), Ok(Some(_)))), object, "{body}");
+        }
+    }
+
+    #[test]
+    fn r_014_a_number_is_a_json_integer_and_one_beyond_64_bits_is_out_of_every_range() {
+        let read = |value: &str| with(&format!(r#"{{"x":{value}}}"#), |fields| fields.choice("x", &[0, 1], "0 or 1"));
+        assert_eq!((read("-0"), read("1")), (Ok(0), Ok(1)));
+        for value in ["1.0", "1e0", "true", "{}", r#""1""#, "[1]"] {
+            assert_eq!(read(value).unwrap_err().flaw, Flaw::NotA("an integer"), "{value}");
+        }
+        for value in ["2", "-1", "4294967297", "18446744073709551617", "-9223372036854775809"] {
+            assert_eq!(read(value).unwrap_err().flaw, Flaw::Unknown { wants: "0 or 1" }, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_flaw_names_the_field_and_the_bound() {
+        let bad = with(r#"{"Name":"0123456789"}"#, |fields| fields.text_within("Name", 9).unwrap_err());
+        assert_eq!(bad.to_string(), "Outer.Name is 10 bytes; at most 9");
+        let bad = with("{}", |fields| fields.required_text("Name").unwrap_err());
+        assert_eq!(bad.to_string(), "Outer.Name is required");
     }
 }

@@ -1,6 +1,6 @@
 //! The applications in memory: what the gate looks at with every call, and the state of their rates.
 
-use crate::v4::{Buckets, COMMANDS};
+use crate::rate::Buckets;
 use cubby_domain::queries::ListApplications;
 use cubby_domain::{Application, Context, SdkAppId, Settings, Timestamp};
 use cubby_store::{Store, StoreError};
@@ -19,15 +19,14 @@ pub enum CallRates {
 
 /// One application, ready to check calls with.
 #[derive(Debug)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// Its record.
-    pub application: Application,
+    pub(crate) application: Application,
     /// Its settings, shared with the commands that run.
-    pub settings: Arc<Settings>,
-    /// Calls a second of each command, in the order of the table; 0 is off.
-    pub call_rates: Vec<u32>,
+    pub(crate) settings: Arc<Settings>,
+    call_rates: CallRates,
     /// The state of the rates.
-    pub buckets: Buckets,
+    pub(crate) buckets: Buckets,
 }
 
 /// All applications.
@@ -52,7 +51,7 @@ impl Applications {
     }
 
     /// An application by its number.
-    pub fn get(&self, id: SdkAppId) -> Option<Arc<Loaded>> {
+    pub(crate) fn get(&self, id: SdkAppId) -> Option<Arc<Loaded>> {
         self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
@@ -71,12 +70,14 @@ impl Applications {
 impl Loaded {
     fn new(application: Application, call_rates: CallRates) -> Self {
         let settings = Arc::new(application.settings.clone());
-        let rate = |meta: &&cubby_protocol::endpoint::Meta| match call_rates {
-            CallRates::OfSettings => settings.call_rate(meta.path, meta.call_rate),
+        Self { application, settings, call_rates, buckets: Buckets::default() }
+    }
+
+    /// Calls a second of a command whose documented rate is that; 0 is off.
+    pub(crate) fn call_rate(&self, command: &str, documented: u32) -> u32 {
+        match self.call_rates {
+            CallRates::OfSettings => self.settings.call_rate(command, documented),
             CallRates::All(rate) => rate,
-        };
-        let call_rates: Vec<u32> = COMMANDS.iter().map(rate).collect();
-        let buckets = Buckets::new(COMMANDS.len());
-        Self { application, settings, call_rates, buckets }
+        }
     }
 }

@@ -102,7 +102,9 @@ impl Connections {
         let mut idle: Vec<&Arc<Connection>> = state.all.values().filter(|one| since(one) != BUSY).collect();
         idle.sort_by_key(|one| since(one));
         idle.truncate(self.max / 100 + 1);
-        idle.iter().for_each(|one| one.leave.notify_one());
+        for one in &idle {
+            one.leave.notify_one();
+        }
         state.leaving = idle.len();
     }
 

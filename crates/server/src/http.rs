@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::bounds::Bounds;
 use crate::connections::{Connection, Connections};
 use crate::health;
+use crate::reply::Reply;
 use crate::v4;
 use bytes::Bytes;
 use cubby_store::Store;
@@ -22,14 +23,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-
-/// What every surface answers with.
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) body: Bytes,
-    /// Whether the connection ends with it.
-    pub(crate) close: bool,
-}
 
 /// How serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

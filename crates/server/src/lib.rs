@@ -7,6 +7,8 @@ mod clock;
 mod connections;
 mod health;
 mod http;
+mod rate;
+mod reply;
 pub mod v4;
 
 pub use app::App;

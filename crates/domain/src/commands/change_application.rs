@@ -70,8 +70,8 @@ impl Command for ChangeApplication {
         let Some(after) = application else {
             return Ok(Outcome { reply: Err(ApplicationRefused::Unknown), changes: Vec::new() });
         };
-        let changed = view.application.as_ref() != Some(&after);
-        let changes = changed.then(|| Change::Application(after.clone())).into_iter().collect();
+        let differs = view.application.as_ref() != Some(&after);
+        let changes = differs.then(|| Change::Application(after.clone())).into_iter().collect();
         Ok(Outcome { reply: Ok(after), changes })
     }
 }

@@ -44,7 +44,7 @@ impl Command for DeleteContactGroup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::{CreateContactGroup, MarkContacts, Marking};
+    use crate::commands::{CreateContactGroup, CustomMarking, MarkContacts, Marking};
     use crate::ids::ContactGroupName;
     use crate::marks::MarkSet;
     use crate::testing::{World, user, with};
@@ -57,7 +57,7 @@ mod tests {
             let name = ContactGroupName::new(name).unwrap();
             world.run(&CreateContactGroup { user: user("a"), name, items }).unwrap();
         }
-        let star = Marking { clear: MarkSet::EMPTY, set: MarkSet(1), custom_mark: None };
+        let star = Marking { clear: MarkSet::EMPTY, set: MarkSet(1), custom_mark: CustomMarking::Keep };
         world.run(&MarkContacts { user: user("a"), items: vec![Ok((with("p"), star))] }).unwrap();
         let other = world.conversation("a", "r").unwrap();
         world.advance(7);

@@ -16,8 +16,20 @@ pub struct Marking {
     pub clear: MarkSet,
     /// The marks to set.
     pub set: MarkSet,
-    /// The custom mark: `None` leaves it, `Some(None)` clears it.
-    pub custom_mark: Option<Option<CustomMark>>,
+    /// The custom mark.
+    pub custom_mark: CustomMarking,
+}
+
+/// What to do with a conversation's custom mark.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum CustomMarking {
+    /// Leave it as it is.
+    #[default]
+    Keep,
+    /// Clear it.
+    Clear,
+    /// Set it.
+    Set(CustomMark),
 }
 
 /// The command. An item that was malformed on the wire keeps its place as its refusal.
@@ -53,8 +65,10 @@ fn mark(edit: &mut UserEdit<'_>, id: &ConversationId, marking: &Marking) -> Item
     let now = edit.sorting(id);
     let mut wanted = now.clone();
     wanted.marks = now.marks.without(marking.clear).with(marking.set);
-    if let Some(custom_mark) = &marking.custom_mark {
-        wanted.custom_mark.clone_from(custom_mark);
+    match &marking.custom_mark {
+        CustomMarking::Keep => {}
+        CustomMarking::Clear => wanted.custom_mark = None,
+        CustomMarking::Set(custom_mark) => wanted.custom_mark = Some(custom_mark.clone()),
     }
     let adds_marks = !wanted.marks.without(now.marks).is_empty();
     let adds_custom_mark = wanted.custom_mark.is_some() && wanted.custom_mark != now.custom_mark;
@@ -68,12 +82,18 @@ mod tests {
 
     fn marks(numbers: &[i64]) -> MarkSet {
         let mut set = MarkSet::EMPTY;
-        numbers.iter().for_each(|n| set.insert(*n).unwrap());
+        for n in numbers {
+            set.insert(*n).unwrap();
+        }
         set
     }
 
     fn one(world: &mut World, id: &str, clear: &[i64], set: &[i64], custom: Option<&str>) -> ItemResult {
-        let custom_mark = custom.map(|text| CustomMark::new(text).ok());
+        let custom_mark = match custom.map(CustomMark::new) {
+            None => CustomMarking::Keep,
+            Some(Err(_)) => CustomMarking::Clear,
+            Some(Ok(custom_mark)) => CustomMarking::Set(custom_mark),
+        };
         let marking = Marking { clear: marks(clear), set: marks(set), custom_mark };
         world.run(&MarkContacts { user: user("a"), items: vec![Ok((with(id), marking))] }).unwrap().remove(0)
     }

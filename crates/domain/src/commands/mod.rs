@@ -18,7 +18,7 @@ pub use delete_accounts::DeleteAccounts;
 pub use delete_contact_group::DeleteContactGroup;
 pub use destroy_chat_group::DestroyChatGroup;
 pub use import_accounts::{ImportAccounts, ImportedAccount};
-pub use mark_contacts::{MarkContacts, Marking};
+pub use mark_contacts::{CustomMarking, MarkContacts, Marking};
 pub use members::{AddMembers, Added, RemoveMembers};
 pub use update_contact_group::{ContactGroupUpdated, Move, UpdateContactGroup};
 

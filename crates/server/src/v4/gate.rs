@@ -25,7 +25,7 @@ pub(super) type Refused = (Option<&'static Meta>, Denied);
 
 pub(super) fn admit<S: Store>(app: &App<S>, head: &Parts) -> Result<Admitted<S>, Refused> {
     let (index, route) = known_path(head.uri.path()).ok_or((None, Denied::UnknownPath))?;
-    match check(app, head, index) {
+    match check(app, head, index, route.meta) {
         Ok(loaded) => Ok(Admitted { route, loaded }),
         Err(denied) => Err((Some(route.meta), denied)),
     }
@@ -36,12 +36,12 @@ fn known_path<S: Store>(path: &str) -> Option<(usize, &'static Route<S>)> {
     route(path.strip_prefix("/v4/")?)
 }
 
-fn check<S: Store>(app: &App<S>, head: &Parts, index: usize) -> Result<Arc<Loaded>, Denied> {
+fn check<S: Store>(app: &App<S>, head: &Parts, index: usize, meta: &Meta) -> Result<Arc<Loaded>, Denied> {
     let query = readable(app, head)?;
     let loaded = known_application(app, &query)?;
     let identifier = named_identifier(&query)?;
     signed(app, &query, &loaded, identifier)?;
-    within_rate(app, &loaded, index)?;
+    within_rate(app, &loaded, index, meta)?;
     administrator(&loaded, identifier)?;
     Ok(loaded)
 }
@@ -89,9 +89,9 @@ fn signed<S: Store>(app: &App<S>, query: &Query, loaded: &Loaded, identifier: &s
 }
 
 /// Row 6. What the rows before refuse does not count.
-fn within_rate<S: Store>(app: &App<S>, loaded: &Loaded, index: usize) -> Result<(), Denied> {
+fn within_rate<S: Store>(app: &App<S>, loaded: &Loaded, index: usize, meta: &Meta) -> Result<(), Denied> {
     let now = app.clock.monotonic();
-    let per_second = loaded.call_rates.get(index).copied().unwrap_or_default();
+    let per_second = loaded.call_rate(meta.path, meta.call_rate);
     if !loaded.buckets.take(index, per_second, now) {
         return Err(Denied::CallRate { per_second });
     }

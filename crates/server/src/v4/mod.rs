@@ -2,16 +2,14 @@
 
 mod body;
 mod gate;
-mod rate;
 mod run;
 mod table;
 
-pub use rate::Buckets;
 pub use table::COMMANDS;
 
 use crate::app::App;
 use crate::bounds::Bounds;
-use crate::http::Reply;
+use crate::reply::Reply;
 use body::Received;
 use bytes::Bytes;
 use cubby_protocol::BadBody;

@@ -7,7 +7,7 @@ use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Integer, Json};
 use crate::v4::ResultFields;
-use cubby_domain::commands::{self, Marking};
+use cubby_domain::commands::{self, CustomMarking, Marking};
 use cubby_domain::{ConversationId, CustomMark, Limits, MarkSet, Settings};
 use serde::Serialize;
 
@@ -21,12 +21,12 @@ type Asked = Vec<(i64, Echo)>;
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Reply {
-    result_item: Vec<Item>,
+    result_item: Vec<Marked>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Item {
+struct Marked {
     opt_type: i64,
     contact_item: Echo,
     #[serde(flatten)]
@@ -67,7 +67,7 @@ impl Endpoint for MarkContact {
     }
 
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {
-        let item = |((opt_type, contact_item), result)| Item {
+        let item = |((opt_type, contact_item), result)| Marked {
             opt_type,
             contact_item,
             result: ResultFields::of(Family::Contact, &result),
@@ -102,7 +102,7 @@ fn marking(item: &Fields<'_>, opt_type: i64, limits: &Limits) -> Result<Marking,
     }
     if opt_type != STANDARD {
         marking.custom_mark = custom_mark(item, limits)?;
-        if opt_type == CUSTOM && marking.custom_mark.is_none() {
+        if opt_type == CUSTOM && marking.custom_mark == CustomMarking::Keep {
             return Err(item.bad("CustomMark", Flaw::Required));
         }
     }
@@ -125,11 +125,11 @@ fn marks(item: &Fields<'_>, name: &str) -> Result<Option<MarkSet>, BadField> {
 }
 
 /// The one field where "" differs from leaving it out: it clears the mark.
-fn custom_mark(item: &Fields<'_>, limits: &Limits) -> Result<Option<Option<CustomMark>>, BadField> {
+fn custom_mark(item: &Fields<'_>, limits: &Limits) -> Result<CustomMarking, BadField> {
     const NAME: &str = "CustomMark";
     if matches!(item.raw(NAME), Some(Json::String(text)) if text.is_empty()) {
-        return Ok(Some(None));
+        return Ok(CustomMarking::Clear);
     }
     let text = item.text_within(NAME, limits.custom_mark_bytes)?;
-    Ok(text.and_then(|text| CustomMark::new(text).ok()).map(Some))
+    Ok(text.and_then(|text| CustomMark::new(text).ok()).map_or(CustomMarking::Keep, CustomMarking::Set))
 }

@@ -37,12 +37,12 @@ struct GroupResult<'a> {
     group_name: &'a str,
     group_id: u64,
     old_group_name: String,
-    contact_result_item: Vec<Item>,
+    contact_result_item: Vec<Moved>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Item {
+struct Moved {
     contact_opt_type: i64,
     contact_item: Echo,
     #[serde(flatten)]
@@ -83,7 +83,7 @@ impl Endpoint for UpdateContactGroup {
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {
         let item = |((contact_opt_type, contact_item), result)| {
             let result = ResultFields::of(Family::Contact, &result);
-            Item { contact_opt_type, contact_item, result }
+            Moved { contact_opt_type, contact_item, result }
         };
         let update_group_result = GroupResult {
             update_group_type: asked.update_group_type,

@@ -25,26 +25,30 @@ impl Bucket {
     }
 }
 
-/// The buckets of an application.
+/// The most commands that a surface has.
+pub(crate) const COMMANDS_MAX: usize = 128;
+
+/// The buckets of an application, full at first.
 #[derive(Debug)]
-pub struct Buckets {
-    commands: Vec<Bucket>,
+pub(crate) struct Buckets {
+    commands: [Bucket; COMMANDS_MAX],
     total: Bucket,
 }
 
-impl Buckets {
-    /// Full buckets for so many commands.
-    pub fn new(commands: usize) -> Self {
-        Self { commands: (0..commands).map(|_| Bucket::default()).collect(), total: Bucket::default() }
+impl Default for Buckets {
+    fn default() -> Self {
+        Self { commands: std::array::from_fn(|_| Bucket::default()), total: Bucket::default() }
     }
+}
 
+impl Buckets {
     /// Takes a call of the `index`th command; false where its bucket is empty.
-    pub fn take(&self, index: usize, per_second: u32, now: Duration) -> bool {
+    pub(crate) fn take(&self, index: usize, per_second: u32, now: Duration) -> bool {
         self.commands.get(index).is_none_or(|bucket| bucket.take(per_second, now))
     }
 
     /// Takes a call of the application.
-    pub fn take_total(&self, per_second: u32, now: Duration) -> bool {
+    pub(crate) fn take_total(&self, per_second: u32, now: Duration) -> bool {
         self.total.take(per_second, now)
     }
 }
