@@ -10,8 +10,13 @@ pub enum Refusal {
     #[error("From_Account: the account \"{0}\" is not imported")]
     NotImported(UserId),
     /// No contact group has that name.
-    #[error("there is no contact group named \"{0}\"")]
-    NoSuchContactGroup(Shown),
+    #[error("{field}: there is no contact group named \"{name}\"")]
+    NoSuchContactGroup {
+        /// Where it is named.
+        field: &'static str,
+        /// The name.
+        name: Shown,
+    },
     /// A rename would give two contact groups one name.
     #[error("UpdateGroup.NewGroupName: another contact group is named \"{0}\" already")]
     ContactGroupNameTaken(Shown),

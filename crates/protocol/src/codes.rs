@@ -236,7 +236,7 @@ fn field_code(family: Family, flaw: &Flaw) -> u32 {
 fn refusal_code(refusal: &Refusal) -> u32 {
     match refusal {
         Refusal::NotImported(_) => 50001,
-        Refusal::NoSuchContactGroup(_) => 51009,
+        Refusal::NoSuchContactGroup { .. } => 51009,
         Refusal::ContactGroupNameTaken(_) => 50002,
         Refusal::TooManyContactGroups { .. } => 51010,
         Refusal::NoSuchAccount { .. } => 10019,

@@ -123,3 +123,16 @@ pub(crate) fn echoed_number(item: &Fields<'_>, name: &str) -> i64 {
     let n = item.integer(name, "").ok().flatten().unwrap_or_default();
     if (-0x7fff_ffff..=0x7fff_ffff).contains(&n) { n } else { 0 }
 }
+
+/// An id as it was sent: the text, the JSON of what is none, "" where there is nothing.
+pub(crate) fn as_sent(value: Option<&Json<'_>>) -> String {
+    match value {
+        None | Some(Json::Null) => String::new(),
+        Some(Json::String(text)) => text.clone().into_owned(),
+        Some(other) => {
+            let mut out = Vec::new();
+            other.write(&mut out);
+            String::from_utf8(out).unwrap_or_default()
+        }
+    }
+}

@@ -31,7 +31,8 @@ impl Command for DeleteContactGroup {
     fn apply(&self, view: &View, context: &Context) -> Result<Outcome<Self::Reply>, Refusal> {
         let mut edit = UserEdit::open(&self.user, view, context)?;
         let group = edit.head.contact_group(&self.name).cloned();
-        let group = group.ok_or_else(|| Refusal::NoSuchContactGroup(Shown::new(&self.name)))?;
+        let none = || Refusal::NoSuchContactGroup { field: "GroupName", name: Shown::new(&self.name) };
+        let group = group.ok_or_else(none)?;
         edit.head.contact_groups.retain(|one| one.id != group.id);
         for (id, _) in view.conversations_of(&self.user) {
             let removed = edit.remove(id, group.id);
@@ -69,6 +70,6 @@ mod tests {
         assert_eq!(world.conversation("a", "q"), None);
         assert_eq!(world.conversation("a", "r").unwrap(), other);
         let again = world.run(&DeleteContactGroup { user: user("a"), name: "x".into() });
-        assert_eq!(again, Err(Refusal::NoSuchContactGroup(Shown::new("x"))));
+        assert_eq!(again, Err(Refusal::NoSuchContactGroup { field: "GroupName", name: Shown::new("x") }));
     }
 }

@@ -6,7 +6,7 @@ use crate::edit::account_exists;
 use crate::footprint::Footprint;
 use crate::ids::{ChatGroupId, UserId};
 use crate::records::{ChatGroup, Member};
-use crate::refusal::Refusal;
+use crate::refusal::{ItemRefusal, Refusal};
 use crate::view::View;
 use std::collections::BTreeSet;
 
@@ -36,8 +36,8 @@ pub enum Added {
 pub struct AddMembers {
     /// To which chat group.
     pub id: ChatGroupId,
-    /// Who.
-    pub users: Vec<UserId>,
+    /// Who. An item that was malformed on the wire keeps its place as its refusal.
+    pub users: Vec<Result<UserId, ItemRefusal>>,
 }
 
 /// Removes members. Removing one who is no member succeeds; the owner stays.
@@ -49,11 +49,11 @@ pub struct RemoveMembers {
     pub users: Vec<UserId>,
 }
 
-fn footprint(id: &ChatGroupId, users: &[UserId]) -> Footprint {
+fn footprint<'a>(id: &ChatGroupId, users: impl Iterator<Item = &'a UserId> + Clone) -> Footprint {
     Footprint {
         chat_groups: vec![id.clone()],
-        members: users.iter().map(|user| (id.clone(), user.clone())).collect(),
-        accounts: users.to_vec(),
+        members: users.clone().map(|user| (id.clone(), user.clone())).collect(),
+        accounts: users.cloned().collect(),
         ..Footprint::default()
     }
 }
@@ -80,7 +80,7 @@ impl Command for AddMembers {
     type Reply = Vec<Added>;
 
     fn footprint(&self) -> Footprint {
-        footprint(&self.id, &self.users)
+        footprint(&self.id, self.users.iter().flatten())
     }
 
     fn apply(&self, view: &View, context: &Context) -> Result<Outcome<Self::Reply>, Refusal> {
@@ -89,6 +89,10 @@ impl Command for AddMembers {
         let mut refused = None;
         let mut reply = Vec::with_capacity(self.users.len());
         for user in &self.users {
+            let Ok(user) = user else {
+                reply.push(Added::Failed);
+                continue;
+            };
             reply.push(if joining.contains(user) || view.member(&self.id, user).is_some() {
                 Added::AlreadyMember
             } else if let Err(refusal) = may_join(user, &chat_group, view, context) {
@@ -124,7 +128,7 @@ impl Command for RemoveMembers {
     type Reply = ();
 
     fn footprint(&self) -> Footprint {
-        footprint(&self.id, &self.users)
+        footprint(&self.id, self.users.iter())
     }
 
     fn apply(&self, view: &View, _: &Context) -> Result<Outcome<()>, Refusal> {
@@ -167,7 +171,7 @@ mod tests {
     }
 
     fn add(world: &mut World, users: &[&str]) -> Result<Vec<Added>, Refusal> {
-        world.run(&AddMembers { id: chat_group("g"), users: users.iter().map(|id| user(id)).collect() })
+        world.run(&AddMembers { id: chat_group("g"), users: users.iter().map(|id| Ok(user(id))).collect() })
     }
 
     #[test]

@@ -112,7 +112,8 @@ fn move_conversations(
 }
 
 fn existing(edit: &UserEdit<'_>, name: &str) -> Result<ContactGroup, Refusal> {
-    edit.head.contact_group(name).cloned().ok_or_else(|| Refusal::NoSuchContactGroup(Shown::new(name)))
+    let group = edit.head.contact_group(name).cloned();
+    group.ok_or_else(|| Refusal::NoSuchContactGroup { field: "UpdateGroup.OldGroupName", name: Shown::new(name) })
 }
 
 #[cfg(test)]
@@ -142,6 +143,10 @@ mod tests {
         }
     }
 
+    fn none_named(name: &str) -> Refusal {
+        Refusal::NoSuchContactGroup { field: "UpdateGroup.OldGroupName", name: Shown::new(name) }
+    }
+
     #[test]
     fn a_rename_keeps_the_id_and_changes_no_conversation() {
         let mut world = world();
@@ -158,8 +163,8 @@ mod tests {
         let mut world = world();
         assert!(world.run(&rename("x", "x")).is_ok());
         assert_eq!(world.run(&rename("x", "y")), Err(Refusal::ContactGroupNameTaken(Shown::new("y"))));
-        assert_eq!(world.run(&rename("no", "no")), Err(Refusal::NoSuchContactGroup(Shown::new("no"))));
-        assert_eq!(world.run(&rename("no", "y")), Err(Refusal::NoSuchContactGroup(Shown::new("no"))));
+        assert_eq!(world.run(&rename("no", "no")), Err(none_named("no")));
+        assert_eq!(world.run(&rename("no", "y")), Err(none_named("no")));
     }
 
     #[test]

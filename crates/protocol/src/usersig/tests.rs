@@ -112,7 +112,7 @@ fn the_vector_of_the_facts_is_made_again() {
 }
 
 #[test]
-fn spelling_that_changes_nothing_is_accepted() {
+fn r_030_spelling_that_changes_nothing_is_accepted() {
     let base = good();
     assert_eq!(judged(&base, NOW), Ok(()));
     let userbuf = |json: &str, signed: &str| {
@@ -160,7 +160,7 @@ fn undecodable(table: Vec<(&str, String, &str)>) {
 }
 
 #[test]
-fn what_is_not_base64_is_refused() {
+fn r_030_what_is_not_base64_is_refused() {
     let base = good();
     let padded = to_base64(b"x");
     assert!(padded.ends_with("__"));
@@ -192,7 +192,7 @@ fn what_is_not_base64_is_refused() {
 }
 
 #[test]
-fn what_is_not_one_zlib_stream_is_refused() {
+fn r_031_what_is_not_one_zlib_stream_is_refused() {
     let zlib = deflate(content_with("x", "1").as_bytes());
     let changed = |at: usize, byte: u8| {
         let mut bytes = zlib.clone();
@@ -229,7 +229,7 @@ fn what_is_not_one_zlib_stream_is_refused() {
 }
 
 #[test]
-fn what_is_not_one_json_object_is_refused() {
+fn r_031_what_is_not_one_json_object_is_refused() {
     let nested = format!("{}{}", "[".repeat(32), "]".repeat(32));
     undecodable(vec![
         ("inflated over the limit", sealed(&" ".repeat(INFLATED_MAX + 1)), "inflates to more"),
@@ -326,7 +326,7 @@ const WRONG_MEMBERS: &[(&str, &str, Flaw)] = &[
 
 /// Refused before anything is compared with the request: 70005.
 #[test]
-fn what_has_wrong_members_is_refused() {
+fn r_032_what_has_wrong_members_is_refused() {
     for &(member, json, why) in WRONG_MEMBERS {
         let denied = UserSig::decode(&with(member, json)).map(|_| json).unwrap_err();
         assert_eq!(denied, UserSigDenied::Malformed { member, why }, "{member} {json}");
@@ -338,7 +338,7 @@ fn what_has_wrong_members_is_refused() {
 
 /// Well-formed, and refused when it is compared with the request, the keys and the clock.
 #[test]
-fn what_does_not_fit_the_request_is_refused() {
+fn r_033_what_does_not_fit_the_request_or_its_userbuf_is_refused() {
     let of = |app, key: &str, id, expire, time, userbuf| make(app, key.as_bytes(), id, expire, time, userbuf);
     let sig_with = |change: fn(String) -> String| {
         let sig = signature(KEY.as_bytes(), &signed_text("administrator", APP, NOW, 86400, None));
@@ -385,7 +385,7 @@ fn what_does_not_fit_the_request_is_refused() {
 }
 
 #[test]
-fn the_bounds_of_time_are_exact() {
+fn r_035_the_bounds_of_time_are_exact() {
     let sig = |time, expire| UserSig::decode(&make(APP, KEY.as_bytes(), "administrator", expire, time, None)).unwrap();
     let at = |sig: &UserSig, now| sig.verify(APP, "administrator", [KEY], now);
     let usual = sig(NOW, 86400);
@@ -403,7 +403,7 @@ fn the_bounds_of_time_are_exact() {
 }
 
 #[test]
-fn any_active_key_may_match_and_no_key_accepts_nothing() {
+fn r_034_any_active_key_may_match_and_no_key_accepts_nothing() {
     let sig = UserSig::decode(&good()).unwrap();
     let with_keys = |keys: &[&str]| sig.verify(APP, "administrator", keys, NOW);
     assert_eq!(with_keys(&[KEY]), Ok(()));

@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::{Body, Incoming};
-use hyper::header::CONTENT_ENCODING;
+use hyper::header::{CONTENT_ENCODING, HeaderValue, TRANSFER_ENCODING};
 
 /// What became of a body.
 pub(super) enum Received {
@@ -19,11 +19,18 @@ pub(super) enum Received {
     Incomplete,
 }
 
-/// Whether a body is encoded; none is taken.
+/// Whether a body is encoded; none is taken. The HTTP library undoes chunks, and passes over every other
+/// transfer coding.
 pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
-    let plain =
-        |value: &hyper::header::HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
-    headers.get_all(CONTENT_ENCODING).iter().any(|value| !plain(value))
+    let plain = |value: &HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
+    is_oddly_transferred(headers) || headers.get_all(CONTENT_ENCODING).iter().any(|value| !plain(value))
+}
+
+/// Whether a body has a transfer coding beside its chunks: another server may read such a connection otherwise than we do.
+pub(super) fn is_oddly_transferred(headers: &HeaderMap) -> bool {
+    let chunks = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    codings.next().is_some_and(|value| !chunks(value)) || codings.next().is_some()
 }
 
 /// Reads a body; keeps it where it has at most `keep` bytes. Of one that is larger than may be read, the rest is read and dropped while
@@ -32,15 +39,23 @@ pub(super) async fn receive(mut body: Incoming, keep: usize, bounds: &Bounds) ->
     if body.is_end_stream() {
         return Received::Whole(Bytes::new());
     }
+    if body.size_hint().lower() > bounds.body_bytes as u64 {
+        linger(body, bounds);
+        return Received::Beyond;
+    }
     match tokio::time::timeout(bounds.body_within, read(&mut body, keep, bounds.body_bytes)).await {
         Ok(Received::Beyond) => {
-            let (most, within) = (bounds.linger_bytes, bounds.linger_within);
-            tokio::spawn(async move { tokio::time::timeout(within, read(&mut body, 0, most)).await.is_ok() });
+            linger(body, bounds);
             Received::Beyond
         }
         Ok(received) => received,
         Err(_) => Received::Incomplete,
     }
+}
+
+fn linger(mut body: Incoming, bounds: &Bounds) {
+    let (most, within) = (bounds.linger_bytes, bounds.linger_within);
+    tokio::spawn(async move { tokio::time::timeout(within, read(&mut body, 0, most)).await.is_ok() });
 }
 
 async fn read(body: &mut Incoming, keep: usize, most: usize) -> Received {

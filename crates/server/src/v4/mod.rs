@@ -29,7 +29,8 @@ pub(crate) async fn answer<S: Store>(app: &Arc<App<S>>, bounds: &Bounds, request
     let encoded = body::is_encoded(&head.headers);
     let keep = if admitted.is_ok() && !encoded { cubby_protocol::BODY_BYTES_MAX } else { 0 };
     let received = body::receive(body, keep, bounds).await;
-    let close = matches!(received, Received::Beyond | Received::Incomplete);
+    let close =
+        matches!(received, Received::Beyond | Received::Incomplete) || body::is_oddly_transferred(&head.headers);
     let reply = match admitted {
         Err((meta, denied)) => failed(meta, &denied.into()),
         Ok(call) => match body_of(received, encoded) {

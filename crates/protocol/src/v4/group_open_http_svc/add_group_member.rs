@@ -1,11 +1,13 @@
 //! `POST /v4/group_open_http_svc/add_group_member`: adds members to a chat group (269/1621).
 
-use super::{member_list, required_group_id};
+use super::{member, required_group_id, within};
+use crate::decode::{as_sent, malformed};
 use crate::endpoint::{Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
+use crate::json::Json;
+use cubby_domain::Settings;
 use cubby_domain::commands::{AddMembers, Added};
-use cubby_domain::{Settings, UserId};
 use serde::Serialize;
 
 /// The command.
@@ -35,27 +37,44 @@ impl Endpoint for AddGroupMember {
         source: "269/1621",
     };
     type Action = AddMembers;
-    type Asked = Vec<UserId>;
+    /// The accounts as they were sent.
+    type Asked = Vec<String>;
     type Reply = Vec<Added>;
 
     fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
         let limits = &settings.limits;
         let id = required_group_id(body, limits)?;
-        let users = member_list(body, limits.members_per_add, limits)?;
-        if users.is_empty() {
-            return Err(body.bad("MemberList", Flaw::Required));
+        let items = body.objects("MemberList")?;
+        within(body, "MemberList", items.len(), limits.members_per_add)?;
+        let (mut asked, mut users, mut first_bad) = (Vec::new(), Vec::new(), None);
+        for item in items {
+            let one = member(body, item, limits);
+            asked.push(as_sent(if let Json::Object(object) = item {
+                object.get("Member_Account")
+            } else {
+                Some(item)
+            }));
+            users.push(one.map_err(|bad| {
+                let refusal = malformed(&bad);
+                first_bad.get_or_insert(bad);
+                refusal
+            }));
         }
-        Ok((users.clone(), AddMembers { id, users }))
+        // One ill-formed id is its item's own error; where none is well formed there is nothing to do.
+        if users.iter().all(Result::is_err) {
+            return Err(first_bad.unwrap_or_else(|| body.bad("MemberList", Flaw::Required)));
+        }
+        Ok((asked, AddMembers { id, users }))
     }
 
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {
-        let item = |(user, added): (UserId, Added)| {
+        let item = |(member_account, added)| {
             let result = match added {
                 Added::Failed => 0,
                 Added::Joined => 1,
                 Added::AlreadyMember => 2,
             };
-            Item { member_account: user.to_string(), result }
+            Item { member_account, result }
         };
         envelope::success(&Self::META, &Reply { member_list: asked.into_iter().zip(reply).map(item).collect() })
     }

@@ -20,8 +20,6 @@ struct Reply<'a> {
 
 /// The beginning of the ids that the server makes; one given may not have it (269/1502, R-073).
 const GENERATED: &str = "@TGS#";
-/// The documented exception: a community's id begins so.
-const COMMUNITY: &str = "@TGS#_";
 
 impl Endpoint for CreateGroup {
     const META: Meta = Meta {
@@ -39,7 +37,7 @@ impl Endpoint for CreateGroup {
         let limits = &settings.limits;
         let owner = account(body, "Owner_Account", limits)?;
         let kind = kind(body)?;
-        let id = wanted_id(body, kind, limits)?;
+        let id = wanted_id(body, limits)?;
         let name = body.text_within("Name", limits.chat_group_name_bytes)?;
         let name = name.ok_or_else(|| body.bad("Name", Flaw::Required))?;
         let members_max = body.count("MaxMemberCount")?.filter(|max| *max > 0);
@@ -62,11 +60,10 @@ fn kind<'a>(body: &Fields<'a>) -> Result<&'a str, BadField> {
     if KINDS.contains(&kind) { Ok(kind) } else { Err(body.bad("Type", Flaw::Unknown { wants })) }
 }
 
-fn wanted_id(body: &Fields<'_>, kind: &str, limits: &Limits) -> Result<ChatGroupIdWanted, BadField> {
+fn wanted_id(body: &Fields<'_>, limits: &Limits) -> Result<ChatGroupIdWanted, BadField> {
     let Some(text) = body.text("GroupId")? else { return Ok(ChatGroupIdWanted::Generated) };
     let bad = |why| body.bad("GroupId", Flaw::ChatGroupId(why));
-    let community = kind == "Community" && text.starts_with(COMMUNITY);
-    if text.starts_with(GENERATED) && !community {
+    if text.starts_with(GENERATED) {
         return Err(bad(format!("begins with {GENERATED}, which is kept for ids that the server makes")));
     }
     Ok(ChatGroupIdWanted::Given(chat_group_id(text, limits).map_err(bad)?))

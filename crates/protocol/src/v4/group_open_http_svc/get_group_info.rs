@@ -2,9 +2,11 @@
 
 use super::chat_group_id;
 use crate::codes::{self, Failure};
+use crate::decode::as_sent;
 use crate::endpoint::{Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
+use crate::json::Json;
 use cubby_domain::queries::{ChatGroupInfo, GetChatGroups};
 use cubby_domain::{ChatGroupId, Member, Refusal, Settings, UserId};
 use serde::Serialize;
@@ -84,16 +86,25 @@ impl Endpoint for GetGroupInfo {
 
     fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
         const NAME: &str = "GroupIdList";
-        let texts = body.texts(NAME)?;
-        let (found, max) = (texts.len(), settings.limits.chat_groups_per_info);
+        let items = match body.value(NAME) {
+            None => &[],
+            Some(Json::Array(items)) => items.as_slice(),
+            Some(_) => return Err(body.bad(NAME, Flaw::NotA("a list of strings"))),
+        };
+        let (found, max) = (items.len(), settings.limits.chat_groups_per_info);
         if found == 0 || found as u64 > max {
             return Err(body.bad(NAME, Flaw::Count { found, min: 1, max }));
         }
-        let one = |text: &str| {
-            let id = chat_group_id(text, &settings.limits).map_err(|why| body.bad(NAME, Flaw::ChatGroupId(why)));
-            (text.to_owned(), id)
+        let one = |item: &Json<'_>| {
+            let id = match item {
+                Json::String(text) => {
+                    chat_group_id(text, &settings.limits).map_err(|why| body.bad(NAME, Flaw::ChatGroupId(why)))
+                }
+                _ => Err(body.bad(NAME, Flaw::NotA("a list of strings"))),
+            };
+            (as_sent(Some(item)), id)
         };
-        let asked: Asked = texts.into_iter().map(one).collect();
+        let asked: Asked = items.iter().map(one).collect();
         let ids = asked.iter().filter_map(|(_, id)| id.as_ref().ok().cloned()).collect();
         Ok((asked, GetChatGroups { ids }))
     }

@@ -57,12 +57,14 @@ fn member_list(body: &Fields<'_>, max: u64, limits: &Limits) -> Result<Vec<UserI
     const NAME: &str = "MemberList";
     let items = body.objects(NAME)?;
     within(body, NAME, items.len(), max)?;
-    let one = |item: &Json<'_>| {
-        let Json::Object(object) = item else { return Err(body.bad(NAME, Flaw::NotA("a list of objects"))) };
-        let fields = Fields::new(object, "MemberList.");
-        account(&fields, "Member_Account", limits)?.ok_or_else(|| fields.bad("Member_Account", Flaw::Required))
-    };
-    items.into_iter().map(one).collect()
+    items.into_iter().map(|item| member(body, item, limits)).collect()
+}
+
+/// One item of a `MemberList`.
+fn member(body: &Fields<'_>, item: &Json<'_>, limits: &Limits) -> Result<UserId, BadField> {
+    let Json::Object(object) = item else { return Err(body.bad("MemberList", Flaw::NotA("a list of objects"))) };
+    let fields = Fields::new(object, "MemberList.");
+    account(&fields, "Member_Account", limits)?.ok_or_else(|| fields.bad("Member_Account", Flaw::Required))
 }
 
 fn within(body: &Fields<'_>, name: &str, found: usize, max: u64) -> Result<(), BadField> {

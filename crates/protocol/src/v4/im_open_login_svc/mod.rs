@@ -10,7 +10,7 @@ pub use account_delete::AccountDelete;
 pub use account_import::AccountImport;
 pub use multiaccount_import::MultiaccountImport;
 
-use crate::decode::malformed;
+use crate::decode::{as_sent, malformed};
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
 use cubby_domain::commands::ImportedAccount;
@@ -59,17 +59,4 @@ fn users(body: &Fields<'_>, name: &str, limits: &Limits) -> Result<Users, BadFie
         (as_sent(fields.raw("UserID")), user_id(&fields, "UserID", limits).map_err(|bad| malformed(&bad)))
     };
     Ok(items.into_iter().map(one).unzip())
-}
-
-/// An id as it was sent: the text, the JSON of what is none, "" where there is nothing.
-fn as_sent(value: Option<&Json<'_>>) -> String {
-    match value {
-        None | Some(Json::Null) => String::new(),
-        Some(Json::String(text)) => text.clone().into_owned(),
-        Some(other) => {
-            let mut out = Vec::new();
-            other.write(&mut out);
-            String::from_utf8(out).unwrap_or_default()
-        }
-    }
 }

@@ -1,12 +1,13 @@
 //! `POST /v4/im_open_login_svc/multiaccount_import`: imports accounts (269/4919). Ill-formed ids come back, the others are imported.
 
-use super::{as_sent, imported, within_batch};
+use super::{imported, user_id, within_batch};
+use crate::decode::as_sent;
 use crate::endpoint::{Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Json, Object};
-use cubby_domain::Settings;
 use cubby_domain::commands::{ImportAccounts, ImportedAccount};
+use cubby_domain::{Limits, Settings};
 use serde::Serialize;
 
 /// The command.
@@ -41,10 +42,9 @@ impl Endpoint for MultiaccountImport {
         let mut failed = Vec::new();
         let mut accounts = Vec::with_capacity(items.len());
         for item in items {
-            let read = |object: &Object<'_>| imported(&Fields::new(object, ""), "UserID", limits).ok();
-            let read: Option<ImportedAccount> = match item {
-                Json::Object(object) if newer => read(object),
-                Json::String(_) if !newer => read(&Object::from_pair("UserID", item)),
+            let read = match item {
+                Json::Object(object) if newer => well_formed(&Fields::new(object, ""), limits),
+                Json::String(_) if !newer => well_formed(&Fields::new(&Object::from_pair("UserID", item), ""), limits),
                 _ => None,
             };
             match (read, item) {
@@ -59,6 +59,13 @@ impl Endpoint for MultiaccountImport {
     fn encode(fail_accounts: Self::Asked, (): ()) -> Vec<u8> {
         envelope::success(&Self::META, &Reply { fail_accounts })
     }
+}
+
+/// An account whose id is well formed: only the id decides. A profile that is not is left out, as if it had not been sent.
+fn well_formed(fields: &Fields<'_>, limits: &Limits) -> Option<ImportedAccount> {
+    let id_alone =
+        || user_id(fields, "UserID", limits).map(|user| ImportedAccount { user, nick: None, face_url: None });
+    imported(fields, "UserID", limits).or_else(|_| id_alone()).ok()
 }
 
 fn list<'a>(body: &Fields<'a>) -> Result<Vec<&'a Json<'a>>, BadField> {
