@@ -1,25 +1,71 @@
-//! The `cubby` command: parses the command line and hands it to the subcommand's file.
+//! The `cubby` command: parses the command line and hands it to the subcommand's file. What a subcommand does is not known here.
 
 mod commands;
+mod config;
+mod http;
+mod near;
+mod offline;
+mod output;
+mod registration;
+mod secret;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
+/// A self-hosted server that keeps how each user sorts conversations: groups and marks, by the v4 REST API.
 #[derive(Debug, Parser)]
-#[command(name = "cubby", version, about)]
+#[command(name = "cubby", version = version(), about, max_term_width = 100)]
 struct Cli {
+    /// The configuration file; else that of `CUBBY_CONFIG`, else ./cubby.toml where there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Subcommands,
 }
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
-    /// Serve.
+    /// Serve the API
     Serve(commands::serve::Serve),
+    /// Create and change applications, on a store that no server holds
+    #[command(subcommand)]
+    App(commands::app::App),
+    /// Make and explain UserSigs
+    #[command(subcommand)]
+    Usersig(commands::usersig::Usersig),
+    /// Sign a call, send it to a server and print its reply
+    Call(commands::call::Call),
+    /// Ask a server whether it can serve; for health checks
+    Health(commands::health::Health),
+    /// Show the configuration
+    #[command(subcommand)]
+    Config(commands::config::ConfigCommand),
+}
+
+/// The version, the commit and the format of the store, for bug reports and before an upgrade.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let (version, commit, format) = (env!("CARGO_PKG_VERSION"), env!("CUBBY_COMMIT"), cubby_store::FORMAT);
+        format!("{version} (commit {commit}, store format {format})")
+    });
+    &VERSION
 }
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Subcommands::Serve(serve) => serve.run(),
-    }
+    let cli = Cli::parse();
+    let file = cli.config.as_deref();
+    let ended = match cli.command {
+        Subcommands::Serve(serve) => serve.run(file),
+        Subcommands::App(app) => app.run(file),
+        Subcommands::Usersig(usersig) => usersig.run(file),
+        Subcommands::Call(call) => Ok(call.run(file)),
+        Subcommands::Health(health) => health.run(file),
+        Subcommands::Config(config) => config.run(file),
+    };
+    ended.unwrap_or_else(|error| {
+        output::error(error);
+        ExitCode::FAILURE
+    })
 }

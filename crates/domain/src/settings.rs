@@ -129,16 +129,15 @@ impl fmt::Debug for Setting {
 
 /// The most administrators an application has (269/1519).
 const ADMINISTRATORS_MAX: usize = 10;
-/// No limit may be set over this, so that no user's data, page or list grows beyond what one request can carry.
-const LIMIT_MAX: u64 = 1_000_000;
 /// The greatest rate; more than one machine serves, so it is as good as off.
 const RATE_MAX: u32 = 1_000_000;
 
+/// A limit and the most that it may be set to, so that no page, list or reply grows beyond what one request can carry.
 macro_rules! limit {
-    ($name:literal, $field:ident, $max:expr, $about:literal) => {
+    ($name:literal, $field:ident, $max:literal, $about:literal) => {
         Setting {
             name: concat!("limit.", $name),
-            takes: "a number from 1 up",
+            takes: concat!("a number from 1 to ", $max),
             about: $about,
             read: |s| s.limits.$field.to_string(),
             write: |s, value| number(value, $max).filter(|n| *n > 0).is_some_and(|n| set(&mut s.limits.$field, n)),
@@ -190,7 +189,7 @@ pub static SETTINGS: &[Setting] = &[
         read: |s| s.strict_query.to_string(),
         write: |s, value| value.parse().is_ok_and(|on| set(&mut s.strict_query, on)),
     },
-    limit!("conversations", conversations, LIMIT_MAX, "conversations in a user's data (51008)"),
+    limit!("conversations", conversations, 1_000_000, "conversations in a user's data (51008)"),
     limit!("contact_groups", contact_groups, 1000, "contact groups of a user (51010)"),
     limit!("contact_group_name_bytes", contact_group_name_bytes, 255, "bytes of a contact group's name (51011)"),
     limit!("conversations_per_update", conversations_per_update, 1000, "conversations in one create or update (51006)"),
@@ -203,7 +202,7 @@ pub static SETTINGS: &[Setting] = &[
     limit!("accounts_per_call", accounts_per_call, 1000, "accounts in one account command (70206)"),
     limit!("chat_group_id_bytes", chat_group_id_bytes, 255, "bytes of a chat group's id"),
     limit!("chat_group_name_bytes", chat_group_name_bytes, 1000, "bytes of a chat group's name"),
-    limit!("chat_group_members", chat_group_members, LIMIT_MAX, "members of a chat group (10014)"),
+    limit!("chat_group_members", chat_group_members, 1_000_000, "members of a chat group (10014)"),
     limit!("members_per_create", members_per_create, 1000, "members given to create_group (10005)"),
     limit!("members_per_add", members_per_add, 1000, "members given to add_group_member (10005)"),
     limit!("members_per_delete", members_per_delete, 1000, "members given to delete_group_member (10005)"),

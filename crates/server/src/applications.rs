@@ -80,4 +80,9 @@ impl Loaded {
             CallRates::All(rate) => rate,
         }
     }
+
+    /// Calls a second of the application; 0 is off. Where all rates are off, this one is too.
+    pub(crate) fn total_call_rate(&self) -> u32 {
+        if self.call_rates == CallRates::All(0) { 0 } else { self.settings.total_call_rate }
+    }
 }

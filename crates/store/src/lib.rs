@@ -4,7 +4,6 @@
 mod embedded;
 mod error;
 mod memory;
-pub mod suite;
 
 pub use embedded::{Bounds, Embedded, FORMAT};
 pub use error::{Health, StoreError};
@@ -19,7 +18,7 @@ pub type Answer<R> = Result<Result<R, Refusal>, StoreError>;
 /// Where the data is kept.
 pub trait Store: Send + Sync + 'static {
     /// Reads the command's footprint, applies it and keeps its changes; answers once they are durable. All of one command is kept, or
-    /// nothing of it.
+    /// nothing of it.
     fn execute<C: Command>(&self, command: C, context: Context) -> impl Future<Output = Answer<C::Reply>> + Send;
 
     /// Answers from one durable instant, and never waits for a writer.

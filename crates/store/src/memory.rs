@@ -70,7 +70,7 @@ impl Store for Memory {
     }
 
     async fn failed(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -1,3 +1,32 @@
-//! The subcommands: one a file.
+//! The subcommands: one a file. Each takes its flags, does its work and says with which status the process ends.
 
+pub(crate) mod app;
+pub(crate) mod call;
+pub(crate) mod config;
+mod credentials;
+pub(crate) mod health;
 pub(crate) mod serve;
+pub(crate) mod usersig;
+
+use crate::config::ConfigError;
+use crate::http::HttpError;
+use crate::offline::OfflineError;
+
+/// Why a subcommand failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Serve(#[from] serve::ServeError),
+    #[error(transparent)]
+    Offline(#[from] OfflineError),
+    #[error(transparent)]
+    Credentials(#[from] credentials::CredentialsError),
+    #[error(transparent)]
+    App(#[from] app::AppError),
+    #[error(transparent)]
+    Usersig(#[from] usersig::UsersigError),
+    #[error(transparent)]
+    Http(#[from] HttpError),
+}

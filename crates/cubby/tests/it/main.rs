@@ -8,5 +8,15 @@
 )]
 #![expect(unreachable_pub, reason = "one crate: its modules are open to each other")]
 
+mod cli;
+mod config;
+mod crash;
+mod disk;
+mod gate;
+mod http_shapes;
+mod rulings;
 mod sample;
+mod settings;
 mod support;
+mod syncs;
+mod tidy;

@@ -23,6 +23,18 @@ pub struct Server {
     pub port: u16,
     pub directory: TempDir,
     flags: Vec<String>,
+    launch: Launch,
+}
+
+/// Makes of the usual command line another that starts the server: under a tracer, say, or a broken one of the tests' own.
+pub type Launch = Box<dyn Fn(Command) -> Command + Send + Sync>;
+
+/// A command line that is run by another program, which is given these arguments before it.
+pub fn run_by(program: &str, arguments: &[&str], command: &Command) -> Command {
+    let mut outer = Command::new(program);
+    outer.args(arguments).arg(command.get_program()).args(command.get_args());
+    outer.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    outer
 }
 
 /// A reply as it came over the socket.
@@ -82,9 +94,20 @@ impl Server {
     pub fn start_with(flags: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        let mut server = Self { process: None, port: 0, directory, flags };
+        let mut server = Self { process: None, port: 0, directory, flags, launch: Box::new(|command| command) };
         server.start_again();
         server
+    }
+
+    /// A server like that of [`Self::start`], which is not started yet and will be in this way.
+    pub fn launched_by(launch: impl Fn(Command) -> Command + Send + Sync + 'static) -> Self {
+        let flags = ["--app", &format!("{APP}:{KEY}:ultimate"), "--call-rate", "0"].map(str::to_owned).to_vec();
+        Self { process: None, port: 0, directory: TempDir::new().unwrap(), flags, launch: Box::new(launch) }
+    }
+
+    /// Another way for the next start.
+    pub fn set_launch(&mut self, launch: impl Fn(Command) -> Command + Send + Sync + 'static) {
+        self.launch = Box::new(launch);
     }
 
     /// Other flags for the next start.
@@ -119,24 +142,47 @@ impl Server {
 
     /// Starts it over the same directory, at another port.
     pub fn start_again(&mut self) {
+        if let Err(status) = self.try_start() {
+            panic!("the server ended with {status}: {}", std::fs::read_to_string(self.log()).unwrap());
+        }
+    }
+
+    /// Begins to start it, and does not wait until it serves.
+    pub fn begin(&self) -> Child {
+        let log = std::fs::File::options().create(true).append(true).open(self.log()).unwrap();
+        let mut command = (self.launch)(self.command());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap()
+    }
+
+    /// Starts it over the same directory, at another port; `Err` is how it ended where it does not start.
+    pub fn try_start(&mut self) -> Result<(), ExitStatus> {
         assert!(self.process.is_none(), "it runs already");
         drop(std::fs::remove_file(self.port_file()));
-        let log = std::fs::File::options().create(true).append(true).open(self.log()).unwrap();
-        let mut process = self.command().stderr(log).spawn().unwrap();
+        let mut process = self.begin();
         for _ in 0..2000 {
             if let Some(port) = std::fs::read_to_string(self.port_file()).ok().and_then(|text| text.trim().parse().ok())
             {
                 self.port = port;
                 self.process = Some(process);
-                return;
+                return Ok(());
             }
             if let Some(status) = process.try_wait().unwrap() {
-                panic!("the server ended with {status}: {}", std::fs::read_to_string(self.log()).unwrap());
+                return Err(status);
             }
             std::thread::sleep(Duration::from_millis(5));
         }
         drop(process.kill());
         panic!("the server did not come up: {}", std::fs::read_to_string(self.log()).unwrap());
+    }
+
+    /// Runs `cubby app` over the directory of a server that is not running, with these words; what it said.
+    pub fn app(&self, words: &[&str]) -> String {
+        assert!(self.process.is_none(), "a store is changed by one process at a time");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cubby"));
+        command.arg("app").args(words).arg("--data-dir").arg(self.data());
+        let run = command.output().unwrap();
+        assert!(run.status.success(), "cubby app {words:?}: {}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8(run.stdout).unwrap()
     }
 
     /// SIGKILL.
@@ -152,6 +198,19 @@ impl Server {
         let sent = Command::new("kill").arg("-TERM").arg(process.id().to_string()).status().unwrap();
         assert!(sent.success());
         process.wait().unwrap()
+    }
+
+    /// Waits until it has ended by itself; how.
+    pub fn ended(&mut self) -> ExitStatus {
+        let mut process = self.process.take().unwrap();
+        for _ in 0..3000 {
+            if let Some(status) = process.try_wait().unwrap() {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        drop(process.kill());
+        panic!("the server did not end: {}", std::fs::read_to_string(self.log()).unwrap());
     }
 
     /// The process's id.

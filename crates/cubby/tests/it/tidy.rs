@@ -29,9 +29,8 @@ fn sources() -> Vec<(String, String)> {
     for folder in ["crates", "bench"] {
         files(&root().join(folder), "rs", &mut found);
     }
-    let named = |path: PathBuf| {
-        (path.strip_prefix(root()).unwrap().display().to_string(), fs::read_to_string(&path).unwrap())
-    };
+    let named =
+        |path: PathBuf| (path.strip_prefix(root()).unwrap().display().to_string(), fs::read_to_string(&path).unwrap());
     found.into_iter().map(named).collect()
 }
 
@@ -52,14 +51,18 @@ fn every_file_is_short_and_says_what_it_is_for() {
 #[test]
 fn arrows_point_down_one_way() {
     let banned = [
-        ("crates/domain/", vec!["cubby_protocol", "cubby_store", "cubby_server", "serde", "tokio", "std::io", "std::fs"]),
+        (
+            "crates/domain/",
+            vec!["cubby_protocol", "cubby_store", "cubby_server", "serde", "tokio", "std::io", "std::fs"],
+        ),
         ("crates/protocol/", vec!["cubby_store", "cubby_server", "tokio", "std::fs", "std::net"]),
         ("crates/store/", vec!["cubby_protocol", "cubby_server", "serde"]),
         ("crates/server/", vec!["fjall"]),
     ];
     for (path, text) in sources().iter().filter(|(path, _)| path.contains("/src/")) {
         for (crate_path, words) in &banned {
-            let uses = |word: &&&str| text.lines().any(|line| line.trim_start().starts_with("use ") && line.contains(**word));
+            let uses =
+                |word: &&&str| text.lines().any(|line| line.trim_start().starts_with("use ") && line.contains(**word));
             if let Some(word) = words.iter().find(uses).filter(|_| path.starts_with(crate_path)) {
                 // Tests beside the code may read a file of samples.
                 assert!(path.ends_with("tests.rs"), "{path} uses {word}");

@@ -95,7 +95,7 @@ fn within_rate<S: Store>(app: &App<S>, loaded: &Loaded, index: usize, meta: &Met
     if !loaded.buckets.take(index, per_second, now) {
         return Err(Denied::CallRate { per_second });
     }
-    let per_second = loaded.settings.total_call_rate;
+    let per_second = loaded.total_call_rate();
     if loaded.buckets.take_total(per_second, now) { Ok(()) } else { Err(Denied::TotalCallRate { per_second }) }
 }
 

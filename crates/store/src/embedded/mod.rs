@@ -121,7 +121,10 @@ impl Embedded {
     /// silence.
     pub fn open(directory: &Path, bounds: &Bounds) -> Result<Self, StoreError> {
         let lock = lock(directory)?;
-        let opening = |error: journal::OpeningError| StoreError::Opening(error.to_string());
+        let opening = |error: journal::OpeningError| match error {
+            journal::OpeningError::InUse { .. } => StoreError::Locked(directory.to_owned()),
+            other => StoreError::Opening(other.to_string()),
+        };
         let examined = journal::StrictOpening::examine(directory).map_err(opening)?;
         let (database, keyspace) = open_fjall(&journal::store_dir(directory), bounds)?;
         let marker = keyspace.get(journal::MARKER_KEY).map_err(reader::unavailable)?;
@@ -246,7 +249,11 @@ impl Store for Embedded {
         })?;
         match tokio::time::timeout(self.deadline, &mut answered).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => Err(self.shared.why()),
+            Ok(Err(_)) => {
+                // The writer is ending and may not have come to say so: who hears of it is to find the store saying the same.
+                self.shared.poison("the writer ended");
+                Err(self.shared.why())
+            }
             Err(_) if turn.give_up() => Err(StoreError::Overloaded),
             Err(_) => Err(StoreError::TimedOut),
         }
@@ -255,9 +262,8 @@ impl Store for Embedded {
     async fn query<Q: Query>(&self, query: Q, context: Context) -> Answer<Q::Reply> {
         let until = tokio::time::Instant::now() + self.deadline;
         let waiting = Arc::clone(&self.readers).acquire_owned();
-        let permit = match tokio::time::timeout_at(until, waiting).await {
-            Ok(Ok(permit)) => permit,
-            _ => return Err(StoreError::Overloaded),
+        let Ok(Ok(permit)) = tokio::time::timeout_at(until, waiting).await else {
+            return Err(StoreError::Overloaded);
         };
         let (database, keyspace) = (self.database.clone(), self.keyspace.clone());
         let reading = tokio::task::spawn_blocking(move || {

@@ -28,6 +28,7 @@ pub(super) struct Instant<'a> {
     pub(super) snapshot: &'a Snapshot,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` passes")]
 pub(super) fn unavailable(error: fjall::Error) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }

@@ -94,6 +94,7 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 
+    #[expect(clippy::option_option, reason = "the outer one is whether it could be read, as in every method here")]
     fn optional(&mut self) -> Option<Option<&'a str>> {
         if self.flag()? { Some(Some(self.text()?)) } else { Some(None) }
     }

@@ -107,10 +107,7 @@ impl Writer {
                     let _told = closed.send(self.sequence);
                     break;
                 }
-                Err(why) => {
-                    self.shared.poison(&why);
-                    break;
-                }
+                Err(_) => break,
             }
         }
         self.refuse_the_rest();
@@ -127,8 +124,8 @@ impl Writer {
         while let Some(message) = next {
             match message {
                 Message::Job(job) => answers.extend(job.run(&mut overlay)),
-                Message::Close(closed) => {
-                    closer = Some(closed);
+                Message::Close(told) => {
+                    closer = Some(told);
                     break;
                 }
             }
@@ -136,6 +133,10 @@ impl Writer {
             next = if full { None } else { self.queue.try_recv().ok() };
         }
         let committed = self.commit(overlay);
+        if let Err(why) = &committed {
+            // Before anybody is told, so that who hears of it finds the store saying the same.
+            self.shared.poison(why);
+        }
         let told = committed.clone().map_err(StoreError::Poisoned);
         for answer in answers {
             answer(told.clone());

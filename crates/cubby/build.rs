@@ -1,0 +1,37 @@
+//! Finds out which commit is built, for `cubby --version`. Without git, or outside its repository, the commit is "unknown" and the build
+//! goes on.
+
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=CUBBY_COMMIT");
+    for path in watched() {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    println!("cargo::rustc-env=CUBBY_COMMIT={}", commit().as_deref().unwrap_or("unknown"));
+}
+
+/// The commit: as the builder says, for builds from a copy without git, or as git says.
+fn commit() -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "a build script has no configuration")]
+    let given = std::env::var("CUBBY_COMMIT").ok().filter(|given| !given.is_empty());
+    given.or_else(|| is_tracked().then(|| git(&["rev-parse", "--short=12", "HEAD"])).flatten())
+}
+
+/// Where this is a copy without git inside another repository, that one's commit says nothing of it.
+fn is_tracked() -> bool {
+    git(&["ls-files", "--error-unmatch", "Cargo.toml"]).is_some()
+}
+
+/// What changes when HEAD does: itself, the branches, and where git packs them. A path that is not there would make
+/// every build run this again.
+fn watched() -> Vec<String> {
+    let paths = ["HEAD", "refs/heads", "packed-refs", "reftable"].map(|name| git(&["rev-parse", "--git-path", name]));
+    paths.into_iter().flatten().filter(|path| std::path::Path::new(path).exists()).collect()
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}

@@ -1,0 +1,112 @@
+//! What a server takes from the machine: descriptors, signals, a log, and a file that tells its port.
+
+use crate::config::{Format, Log};
+use cubby_server::Bounds;
+use std::fs;
+use std::io;
+use std::path::Path;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::fmt;
+
+/// Descriptors for all but connections: the store's files, the log, the runtime.
+const DESCRIPTORS_KEPT: u64 = 256;
+/// Fewer connections than this are worth a warning.
+const CONNECTIONS_LOW: usize = 1024;
+
+/// Starts the log, to standard error, without colours and with UTC times.
+pub(super) fn start_log(log: &Log) {
+    let filter = EnvFilter::new(&log.filter);
+    let builder = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
+    match log.format {
+        Format::Text => builder.init(),
+        Format::Json => builder.json().flatten_event(true).init(),
+    }
+}
+
+/// Raises the number of descriptors that the process may have, and lowers the number of connections to what they allow.
+pub(super) fn fitting(bounds: &Bounds) -> Bounds {
+    let mut bounds = bounds.clone();
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(descriptors) => {
+            let wanted = bounds.connections;
+            bounds.connections = wanted.min(connections(descriptors));
+            if bounds.connections < wanted {
+                let connections = bounds.connections;
+                if connections < CONNECTIONS_LOW {
+                    tracing::warn!(
+                        descriptors,
+                        connections,
+                        "few connections: raise the limit of open files (ulimit -Hn)"
+                    );
+                } else {
+                    tracing::info!(
+                        descriptors,
+                        connections,
+                        "fewer connections than configured, for want of descriptors"
+                    );
+                }
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
+    }
+    bounds
+}
+
+fn connections(descriptors: u64) -> usize {
+    usize::try_from(descriptors.saturating_sub(DESCRIPTORS_KEPT)).unwrap_or(usize::MAX).max(1)
+}
+
+/// The signals that ask the server to end.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From here on they do not end the process by themselves.
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for one of them.
+    pub(super) async fn one(mut self) {
+        let name = tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        };
+        tracing::info!(signal = name, "asked to end; requests in hand are answered first");
+    }
+}
+
+/// Writes a file so that whoever looks at it finds the whole text, or what was there before.
+pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
+        drop(fs::remove_file(&temporary));
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_descriptors_for_the_rest() {
+        assert_eq!(connections(1024), 768);
+        assert_eq!(connections(100), 1);
+    }
+
+    #[test]
+    fn a_file_is_written_whole_and_nothing_else_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("port");
+        for text in ["1\n", "22\n"] {
+            write_whole(&path, text).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert!(write_whole(&directory.path().join("none/port"), "1").is_err());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+}

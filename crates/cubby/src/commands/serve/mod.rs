@@ -1,0 +1,214 @@
+//! `cubby serve`: opens the store, registers applications and serves until it is told to stop. How requests are served is the server's.
+
+mod announce;
+mod machine;
+mod store;
+
+use super::Error;
+use crate::config::{Config, Flags};
+use crate::output;
+use crate::registration::Registration;
+use clap::Args;
+use cubby_domain::commands::ApplicationRefused;
+use cubby_domain::{Refusal, SdkAppId};
+use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended};
+use cubby_store::{Engine, Health, Store, StoreError};
+use machine::Signals;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How long the store may take to write out what is in hand at the end.
+const CLOSE_WITHIN: Duration = Duration::from_secs(30);
+/// How long the runtime waits at the end for threads that are stuck in the system.
+const THREADS_WITHIN: Duration = Duration::from_secs(1);
+
+/// Why `serve` did not start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error("no runtime: {0}")]
+    Runtime(io::Error),
+    #[error("cannot listen on {listen}: {error}")]
+    Listen { listen: String, error: io::Error },
+    #[error("the port cannot be written to {}: {error}", path.display())]
+    PortFile { path: PathBuf, error: io::Error },
+    #[error("signals cannot be waited for: {0}")]
+    Signals(io::Error),
+    #[error("the system gives no randomness: {0}")]
+    Randomness(getrandom::Error),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("application {id}: {why}")]
+    Refused { id: SdkAppId, why: ApplicationRefused },
+    #[error("application {id}: {why}")]
+    Rule { id: SdkAppId, why: Refusal },
+    #[error("the store has failed, and the server has ended: {0}; start it again")]
+    StoreFailed(String),
+    #[error("the store did not close within {} seconds", CLOSE_WITHIN.as_secs())]
+    NotClosed,
+}
+
+/// The flags of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    flags: ServeFlags,
+}
+
+/// The flags that `serve` and `config show` share.
+#[derive(Debug, Args)]
+pub(crate) struct ServeFlags {
+    /// Keep the data in this directory, which is made where it is not there [default: ./cubby-data]
+    #[arg(long, value_name = "DIR", group = "place")]
+    data_dir: Option<String>,
+    /// Keep the data in memory: it is gone when the server ends
+    #[arg(long, group = "place")]
+    in_memory: bool,
+    /// Keep the data in the store of this URL: embedded:DIR or memory:
+    #[arg(long, value_name = "URL", group = "place")]
+    store: Option<String>,
+    /// Listen on this address; port 0 is a free one [default: 127.0.0.1:8787]
+    #[arg(long, value_name = "HOST:PORT")]
+    listen: Option<String>,
+    /// Register an application with this key and edition (trial, pro, ultimate, enterprise); may be given several times
+    #[arg(long, value_name = "SDKAPPID:KEY[:EDITION]")]
+    app: Vec<String>,
+    /// Calls a second of every command, whatever the applications' settings say; 0 is off
+    #[arg(long, value_name = "N")]
+    call_rate: Option<u32>,
+    /// Write the port to this file once the server serves
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<String>,
+    /// Log lines as text or as json [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// What to log: off, error, warn, info, debug, trace, or such as `info,cubby_store=debug` [default: info]
+    #[arg(long, value_name = "FILTER")]
+    log_filter: Option<String>,
+}
+
+impl ServeFlags {
+    pub(crate) fn flags(self) -> Flags {
+        Flags::default()
+            .with("store.data_dir", "--data-dir", self.data_dir)
+            .with("store.url", "--in-memory", self.in_memory.then_some("memory:"))
+            .with("store.url", "--store", self.store)
+            .with("server.listen", "--listen", self.listen)
+            .with("server.call_rate", "--call-rate", self.call_rate)
+            .with("server.port_file", "--port-file", self.port_file)
+            .with("log.format", "--log-format", self.log_format)
+            .with("log.filter", "--log-filter", self.log_filter)
+            .with_apps(self.app)
+    }
+}
+
+impl Serve {
+    pub(crate) fn run(self, file: Option<&Path>) -> Result<ExitCode, Error> {
+        let config = Config::load(file, self.flags.flags())?;
+        machine::start_log(&config.log);
+        let bounds = machine::fitting(&config.server.bounds);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
+        let served = runtime.block_on(serve(&config, bounds));
+        runtime.shutdown_timeout(THREADS_WITHIN);
+        served?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What is there once a server can serve.
+struct Ready {
+    listener: TcpListener,
+    address: SocketAddr,
+    applications: Applications,
+    signals: Signals,
+    /// The application that was made for development.
+    made: Option<Registration>,
+}
+
+async fn serve(config: &Config, bounds: Bounds) -> Result<(), ServeError> {
+    let engine = store::open(&config.store)?;
+    let clock = Clock::system();
+    let ready = match Box::pin(prepare(&engine, config, &clock)).await {
+        Ok(ready) => ready,
+        Err(error) => {
+            if let Err(also) = close(engine).await {
+                tracing::warn!(%also, "the store was not closed either");
+            }
+            return Err(error);
+        }
+    };
+    let Ready { listener, address, applications, signals, made } = ready;
+    announce::ready(address, config, applications.count(), made.as_ref(), &clock);
+    tracing::info!(%address, store = %config.store.place, "serving");
+    let app = Arc::new(App { store: engine, applications, clock });
+    let drain_within = bounds.drain_within;
+    let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listener, signals.one())).await;
+    end(app, ended, drain_within).await
+}
+
+/// Everything that can fail before the first request, in an order that leaves nothing half done: a key is made only once the address is
+/// ours, and the port is told only once requests can be served.
+async fn prepare(engine: &Engine, config: &Config, clock: &Clock) -> Result<Ready, ServeError> {
+    if let Some(path) = &config.server.port_file {
+        // The port of an earlier server would be taken for this one's.
+        drop(std::fs::remove_file(path));
+    }
+    let listen = &config.server.listen;
+    let failed = |error| ServeError::Listen { listen: listen.clone(), error };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let signals = Signals::new().map_err(ServeError::Signals)?;
+    store::register(engine, &config.apps, clock).await?;
+    let rates = config.server.call_rate.map_or(CallRates::OfSettings, CallRates::All);
+    let mut applications = Applications::load(engine, rates).await?;
+    let mut made = None;
+    if applications.count() == 0 {
+        made = Some(store::make_application(engine, clock).await?);
+        applications = Applications::load(engine, rates).await?;
+    }
+    if let Some(path) = &config.server.port_file {
+        let told = machine::write_whole(path, &format!("{}\n", address.port()));
+        told.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
+    }
+    Ok(Ready { listener, address, applications, signals, made })
+}
+
+/// Closes the store, unless requests that were cut off hold it still: then the next start recovers it, as after a crash.
+async fn end(app: Arc<App<Engine>>, ended: Ended, drain_within: Duration) -> Result<(), ServeError> {
+    match ended {
+        Ended::StoreFailed => {
+            let why = match app.store.health() {
+                Health::Poisoned(why) => why,
+                Health::Serving | Health::Overloaded => "it does not say why".to_owned(),
+            };
+            Err(ServeError::StoreFailed(why))
+        }
+        Ended::CutOff => {
+            let seconds = drain_within.as_secs_f32();
+            output::error(format!(
+                "some requests took longer than the {seconds} seconds that they have at the end, and were cut off"
+            ));
+            Ok(())
+        }
+        Ended::Drained => {
+            let Some(app) = Arc::into_inner(app) else {
+                tracing::warn!("the store is in use still and is not closed; the next start recovers it");
+                return Ok(());
+            };
+            close(app.store).await?;
+            tracing::info!("stopped");
+            Ok(())
+        }
+    }
+}
+
+async fn close(engine: Engine) -> Result<(), ServeError> {
+    match tokio::time::timeout(CLOSE_WITHIN, engine.close()).await {
+        Ok(closed) => Ok(closed?),
+        Err(_) => Err(ServeError::NotClosed),
+    }
+}

@@ -1,0 +1,39 @@
+//! The store of a server at its start: opened, and with the applications in it that it is to have.
+
+use super::ServeError;
+use crate::commands::app::FIRST_SDKAPPID;
+use crate::config::{Place, StoreSection};
+use crate::registration::Registration;
+use crate::secret::Secret;
+use cubby_domain::commands::ChangeApplication;
+use cubby_domain::{Context, SdkAppId, Settings};
+use cubby_server::Clock;
+use cubby_store::{Embedded, Engine, Memory, Store, StoreError};
+use std::sync::Arc;
+
+pub(super) fn open(store: &StoreSection) -> Result<Engine, StoreError> {
+    match &store.place {
+        Place::Memory => Ok(Engine::Memory(Memory::default())),
+        Place::Directory(directory) => Embedded::open(directory, &store.bounds).map(Engine::Embedded),
+    }
+}
+
+/// Makes sure that these applications are there with their keys; those that are change nothing.
+pub(super) async fn register(engine: &Engine, apps: &[Registration], clock: &Clock) -> Result<(), ServeError> {
+    for app in apps {
+        let id = app.id;
+        let context = Context { app: id, now: clock.now(), settings: Arc::new(Settings::default()) };
+        let answer = engine.execute(ChangeApplication { changes: app.changes() }, context).await?;
+        let changed = answer.map_err(|why| ServeError::Rule { id, why })?;
+        changed.map_err(|why| ServeError::Refused { id, why })?;
+    }
+    Ok(())
+}
+
+/// Makes an application to develop with.
+pub(super) async fn make_application(engine: &Engine, clock: &Clock) -> Result<Registration, ServeError> {
+    let key = Secret::random().map_err(ServeError::Randomness)?;
+    let made = Registration { id: SdkAppId(FIRST_SDKAPPID), key, edition: None, settings: Vec::new() };
+    register(engine, std::slice::from_ref(&made), clock).await?;
+    Ok(made)
+}

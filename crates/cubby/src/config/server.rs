@@ -1,0 +1,71 @@
+//! `[server]`: where and how `cubby serve` listens.
+
+use super::key::{Key, Takes, number};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    /// HOST:PORT; port 0 is a free one.
+    pub(crate) listen: String,
+    /// Where the port is written once it is known.
+    pub(crate) port_file: Option<PathBuf>,
+    /// Calls a second of every command instead of the applications' own; 0 is off.
+    pub(crate) call_rate: Option<u32>,
+    pub(crate) bounds: cubby_server::Bounds,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8787".to_owned(),
+            port_file: None,
+            call_rate: None,
+            bounds: cubby_server::Bounds::default(),
+        }
+    }
+}
+
+const RATE_MAX: u64 = 1_000_000;
+
+pub(super) static KEYS: &[Key] = &[
+    Key {
+        name: "server.listen",
+        env: Some("CUBBY_LISTEN"),
+        takes: Takes::Text,
+        secret: false,
+        read: |config| Some(config.server.listen.clone()),
+        write: |config, text| {
+            let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
+            if port.is_none_or(|port| port.parse::<u16>().is_err()) {
+                return Err(format!("takes HOST:PORT, such as 127.0.0.1:8787 or 0.0.0.0:8787, not {text:?}"));
+            }
+            text.clone_into(&mut config.server.listen);
+            Ok(())
+        },
+    },
+    Key {
+        name: "server.port_file",
+        env: Some("CUBBY_PORT_FILE"),
+        takes: Takes::Text,
+        secret: false,
+        read: |config| config.server.port_file.as_ref().map(|path| path.display().to_string()),
+        write: |config, text| {
+            if text.is_empty() {
+                return Err("takes the path of a file".to_owned());
+            }
+            config.server.port_file = Some(text.into());
+            Ok(())
+        },
+    },
+    Key {
+        name: "server.call_rate",
+        env: Some("CUBBY_CALL_RATE"),
+        takes: Takes::Number,
+        secret: false,
+        read: |config| config.server.call_rate.map(|rate| rate.to_string()),
+        write: |config, text| {
+            config.server.call_rate = Some(number(text, 0, RATE_MAX)?);
+            Ok(())
+        },
+    },
+];

@@ -1,0 +1,92 @@
+//! A store without a server: opened by a command, for as long as it runs. A store that a server holds cannot be.
+
+use crate::config::{Place, StoreSection};
+use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication};
+use cubby_domain::queries::ListApplications;
+use cubby_domain::{Application, Context, Refusal, SdkAppId, Settings, Timestamp};
+use cubby_store::{Embedded, Store, StoreError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+
+/// Why nothing could be done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OfflineError {
+    #[error("a store in memory is within its server alone; choose a directory with --data-dir")]
+    InMemory,
+    #[error("{}: there is no store; `cubby app create` or `cubby serve` makes one", .0.display())]
+    NoStore(PathBuf),
+    #[error(
+        "a server holds the store in {}, and a running server cannot be steered yet: stop it, run this again, and start it",
+        .0.display()
+    )]
+    Held(PathBuf),
+    #[error("{0}")]
+    Store(StoreError),
+    #[error("{0}")]
+    Refused(#[from] ApplicationRefused),
+    #[error("{0}")]
+    Rule(Refusal),
+    #[error("no runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+/// A store that this process has open.
+#[derive(Debug)]
+pub(crate) struct Offline {
+    engine: Embedded,
+    runtime: Runtime,
+}
+
+/// What to do where there is no store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Make,
+    Refuse,
+}
+
+impl Offline {
+    pub(crate) fn open(store: &StoreSection, missing: Missing) -> Result<Self, OfflineError> {
+        let Place::Directory(directory) = &store.place else { return Err(OfflineError::InMemory) };
+        // Opening makes a store where there is none, which would litter a directory that was misspelt.
+        if missing == Missing::Refuse && !has_store(directory) {
+            return Err(OfflineError::NoStore(directory.clone()));
+        }
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(OfflineError::Runtime)?;
+        let engine = Embedded::open(directory, &store.bounds).map_err(|error| match error {
+            StoreError::Locked(_) => OfflineError::Held(directory.clone()),
+            other => OfflineError::Store(other),
+        })?;
+        Ok(Self { engine, runtime })
+    }
+
+    /// All applications.
+    pub(crate) fn applications(&self) -> Result<Vec<Application>, OfflineError> {
+        let context = Context { app: SdkAppId(0), now: Timestamp::default(), settings: Arc::new(Settings::default()) };
+        let answer = self.runtime.block_on(self.engine.query(ListApplications, context));
+        answer.map_err(OfflineError::Store)?.map_err(OfflineError::Rule)
+    }
+
+    /// Changes an application: all of the changes, or none.
+    pub(crate) fn change(
+        &self,
+        app: SdkAppId,
+        now: Timestamp,
+        changes: Vec<ApplicationChange>,
+    ) -> Result<Application, OfflineError> {
+        let context = Context { app, now, settings: Arc::new(Settings::default()) };
+        let answer = self.runtime.block_on(self.engine.execute(ChangeApplication { changes }, context));
+        Ok(answer.map_err(OfflineError::Store)?.map_err(OfflineError::Rule)??)
+    }
+
+    /// Lets go of the store.
+    pub(crate) fn close(self) -> Result<(), OfflineError> {
+        let Self { engine, runtime } = self;
+        runtime.block_on(engine.close()).map_err(OfflineError::Store)
+    }
+}
+
+/// Whether a store was made there once.
+fn has_store(directory: &Path) -> bool {
+    ["lock", "store"].iter().any(|name| directory.join(name).exists())
+}

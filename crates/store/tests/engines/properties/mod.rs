@@ -1,0 +1,293 @@
+//! Long random sequences over each engine, held against the naive model: every reply is compared, and now and then everything that can be
+//! seen. Broken engines must be found out by the same sequences.
+
+mod actions;
+mod broken;
+mod model;
+mod ops;
+
+use crate::embedded::Directory;
+use crate::invariants::{check_chat_groups, check_user};
+use crate::support::{chat_group, held, here, nothing, poll_once, user};
+use actions::{Action, Reply, send};
+use cubby_domain::queries::{
+    CheckAccounts, GetChatGroups, JoinedChatGroups, ListChatGroups, ListContacts, SearchContacts,
+};
+use cubby_domain::{Context, DirectoryKept, Limits, Settings, Timestamp};
+use cubby_store::{Embedded, Memory, Store};
+use model::Model;
+use ops::{CHAT_GROUPS, Op, Step, USERS, sequence};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, TestRunner};
+use std::collections::BTreeSet;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+
+/// An engine that the sequences run over.
+trait Subject {
+    type Store: Store;
+
+    fn store(&self) -> &Self::Store;
+
+    /// Sends commands at once, in this order.
+    async fn together(&self, actions: Vec<Action>, context: &Context) -> Vec<Reply> {
+        let mut replies = Vec::new();
+        for action in actions {
+            replies.push(send(self.store(), action, context.clone()).await.unwrap());
+        }
+        replies
+    }
+
+    async fn reopen(&mut self, _closed: bool) {}
+}
+
+/// One that is all in its store.
+struct Plain<S>(S);
+
+impl<S: Store> Subject for Plain<S> {
+    type Store = S;
+
+    fn store(&self) -> &S {
+        &self.0
+    }
+}
+
+/// The embedded engine with its directory.
+struct InDirectory {
+    store: Option<Embedded>,
+    directory: Directory,
+}
+
+impl Subject for InDirectory {
+    type Store = Embedded;
+
+    fn store(&self) -> &Embedded {
+        self.store.as_ref().unwrap()
+    }
+
+    /// Holds the writer still until all of them wait, so that they come into one batch.
+    async fn together(&self, actions: Vec<Action>, context: &Context) -> Vec<Reply> {
+        let store = self.store();
+        let (command, mut hold) = held(nothing());
+        let mut holding = pin!(store.execute(command, context.clone()));
+        assert!(poll_once(holding.as_mut()).is_pending());
+        hold.begun().await;
+        let mut waiting: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
+        for action in actions {
+            let mut one: Pin<Box<dyn Future<Output = _>>> = Box::pin(send(store, action, context.clone()));
+            assert!(poll_once(one.as_mut()).is_pending());
+            waiting.push(one);
+        }
+        hold.let_go();
+        holding.await.unwrap().unwrap();
+        let mut replies = Vec::new();
+        for one in waiting {
+            replies.push(one.await.unwrap());
+        }
+        replies
+    }
+
+    async fn reopen(&mut self, closed: bool) {
+        let store = self.store.take().unwrap();
+        if closed {
+            store.close().await.unwrap();
+        } else {
+            drop(store);
+        }
+        self.store = Some(self.directory.open().await);
+    }
+}
+
+/// A sequence on its way: the engine, the model, and the world around them.
+struct Run<S> {
+    subject: S,
+    model: Model,
+    now: u64,
+    settings: Settings,
+    /// The names of the refusals that were met.
+    refusals: BTreeSet<String>,
+}
+
+/// How a reply was not the model's.
+type Mismatch = String;
+
+impl<S: Subject> Run<S> {
+    fn new(subject: S) -> Self {
+        let settings = Settings { limits: Limits::for_testing(), ..Settings::default() };
+        Self { subject, model: Model::default(), now: 1000, settings, refusals: BTreeSet::new() }
+    }
+
+    fn context(&self) -> Context {
+        Context { now: Timestamp(self.now), settings: Arc::new(self.settings.clone()), ..here() }
+    }
+
+    fn compare(&mut self, action: &Action, reply: &Reply) -> Result<(), Mismatch> {
+        let context = self.context();
+        let expected = self.model.answer(action, &context, reply);
+        self.note_refusals(reply);
+        if *reply == expected {
+            return Ok(());
+        }
+        Err(format!("{action:?}\n  answered {reply:?}\n  expected {expected:?}\n  in {context:?}"))
+    }
+
+    fn note_refusals(&mut self, reply: &Reply) {
+        let words = format!("{reply:?}");
+        for part in words.split("Err(").skip(1) {
+            self.refusals.insert(part.chars().take_while(|c| c.is_alphanumeric()).collect());
+        }
+        for added in ["Failed", "Joined", "AlreadyMember"] {
+            if matches!(reply, Reply::Added(_)) && words.contains(added) {
+                self.refusals.insert(added.to_owned());
+            }
+        }
+    }
+
+    async fn one(&mut self, action: impl Fn() -> Action) -> Result<(), Mismatch> {
+        let sent = send(self.subject.store(), action(), self.context()).await;
+        let reply = sent.map_err(|error| format!("{:?}: {error}", action()))?;
+        self.compare(&action(), &reply)
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), Mismatch> {
+        let kept = |here: &bool| if *here { DirectoryKept::Here } else { DirectoryKept::Elsewhere };
+        match step {
+            Step::Do(op) => self.one(|| op.action()).await?,
+            Step::Together(ops) => {
+                let actions = ops.iter().map(Op::action).collect();
+                let replies = self.subject.together(actions, &self.context()).await;
+                for (op, reply) in ops.iter().zip(replies) {
+                    self.compare(&op.action(), &reply)?;
+                }
+            }
+            Step::Clock(seconds) => self.now = self.now.saturating_add_signed(*seconds),
+            Step::UsersHere(here) => self.settings.users = kept(here),
+            Step::ChatGroupsHere(here) => self.settings.chat_groups = kept(here),
+            Step::Look => self.look().await?,
+            Step::Reopen { closed } => {
+                self.subject.reopen(*closed).await;
+                self.look().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares everything that can be seen, and checks what cannot.
+    async fn look(&mut self) -> Result<(), Mismatch> {
+        let limit = self.settings.limits.conversations_per_page;
+        for of in USERS {
+            self.one(|| Action::Search(SearchContacts { user: user(of), ids: ops::conversations() })).await?;
+            self.one(|| Action::Joined(JoinedChatGroups { user: user(of), kind: None })).await?;
+            self.one(|| Action::List(ListContacts { user: user(of), after: 0, limit: 1000 })).await?;
+            for after in (0..).step_by(3).take(8) {
+                self.one(|| Action::List(ListContacts { user: user(of), after, limit })).await?;
+            }
+        }
+        let generated = self.model.generated().to_vec();
+        let ids = || CHAT_GROUPS.iter().map(|id| chat_group(id)).chain(generated.iter().cloned()).collect();
+        self.one(|| Action::GetChatGroups(GetChatGroups { ids: ids() })).await?;
+        for kind in [None, Some("Public")] {
+            self.one(|| Action::ListChatGroups(ListChatGroups { after: 0, limit: 1000, kind: kind.map(Into::into) }))
+                .await?;
+        }
+        self.one(|| Action::Check(CheckAccounts { items: USERS.iter().map(|id| Ok(user(id))).collect() })).await?;
+        self.one(|| Action::ListApplications).await?;
+        let (context, users) = (self.context(), USERS.map(user));
+        for user in &users {
+            check_user(self.subject.store(), &context, user).await;
+        }
+        check_chat_groups(self.subject.store(), &context, &users).await;
+        Ok(())
+    }
+
+    async fn all(&mut self, steps: &[Step]) -> Result<(), Mismatch> {
+        self.one(|| Op::Import(vec![0, 1, 3]).action()).await?;
+        for step in steps {
+            self.step(step).await?;
+        }
+        self.look().await
+    }
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn config(cases: u32, max_shrink_iters: u32) -> Config {
+    Config { cases, max_shrink_iters, failure_persistence: None, ..Config::default() }
+}
+
+proptest! {
+    #![proptest_config(config(48, 4000))]
+    #[test]
+    fn memory_answers_as_the_contract_says(steps in sequence()) {
+        let mut run = Run::new(Plain(Memory::default()));
+        runtime().block_on(run.all(&steps)).map_err(TestCaseError::fail)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(16, 300))]
+    #[test]
+    fn embedded_answers_as_the_contract_says(steps in sequence()) {
+        let answered = runtime().block_on(async {
+            let directory = Directory::new();
+            let store = Some(directory.open().await);
+            let mut run = Run::new(InDirectory { store, directory });
+            // Once in every sequence, whatever it brings itself.
+            let (first, second) = steps.split_at(steps.len() / 2);
+            run.all(first).await?;
+            run.step(&Step::Reopen { closed: true }).await?;
+            run.all(second).await
+        });
+        answered.map_err(TestCaseError::fail)?;
+    }
+}
+
+/// The same sequences each time, over an engine; the first mismatch, and the refusals that were met.
+fn some_sequences<S: Store>(many: usize, store: impl Fn() -> S) -> (Result<(), Mismatch>, BTreeSet<String>) {
+    let mut runner = TestRunner::deterministic();
+    let mut met = BTreeSet::new();
+    for _ in 0..many {
+        let steps = sequence().new_tree(&mut runner).unwrap().current();
+        let mut run = Run::new(Plain(store()));
+        let answered = runtime().block_on(run.all(&steps));
+        met.append(&mut run.refusals);
+        if answered.is_err() {
+            return (answered, met);
+        }
+    }
+    (Ok(()), met)
+}
+
+/// Given random sequences, when a score of them has run, then each refusal of the rules was met, so that none goes untested.
+#[test]
+fn the_sequences_meet_every_refusal() {
+    let (answered, met) = some_sequences(20, Memory::default);
+    assert_eq!(answered, Ok(()));
+    for refusal in [
+        "NotImported",
+        "NoSuchContactGroup",
+        "ContactGroupNameTaken",
+        "TooManyContactGroups",
+        "NoSuchAccount",
+        "NoSuchChatGroup",
+        "ChatGroupIdTaken",
+        "ChatGroupIdTakenByOwner",
+        "ChatGroupFull",
+        "OwnerStays",
+        "Malformed",
+        "UserNotImported",
+        "TooManyConversations",
+        "Administrator",
+        "Exists",
+        "Unknown",
+        "Failed",
+        "Joined",
+        "AlreadyMember",
+    ] {
+        assert!(met.contains(refusal), "{refusal} is not among {met:?}");
+    }
+}

@@ -1,0 +1,578 @@
+//! The naive model: what the contract says, in lists that are searched from end to end. It is written apart from the domain's rules and
+//! shares nothing with them but the forms of requests and replies. It is never fast and never clever.
+
+use super::actions::{Action, Reply};
+use cubby_domain::commands::{
+    AddMembers, Added, ApplicationChange, ApplicationRefused, ChangeApplication, ChatGroupIdWanted,
+    ContactGroupCreated, ContactGroupUpdated, CreateChatGroup, CreateContactGroup, CustomMarking, DeleteAccounts,
+    DeleteContactGroup, DestroyChatGroup, ImportAccounts, ItemResult, MarkContacts, Marking, Move, RemoveMembers,
+    UpdateContactGroup,
+};
+use cubby_domain::queries::{
+    ChatGroupInfo, ChatGroupPage, CheckAccounts, ContactPage, Contacts, GetChatGroups, JoinedChatGroups,
+    ListChatGroups, ListContacts, SearchContacts,
+};
+use cubby_domain::{
+    Application, ApplicationKey, ChatGroup, ChatGroupId, ContactGroup, ContactGroupId, ContactGroupName, Context,
+    Conversation, ConversationId, CustomMark, DirectoryKept, Edition, ItemRefusal, MarkSet, Member, Refusal, Settings,
+    Shown, Timestamp, UserId,
+};
+use std::collections::HashMap;
+
+/// All that one application has.
+#[derive(Default)]
+pub struct Model {
+    people: HashMap<UserId, Person>,
+    rooms: Vec<Room>,
+    rooms_made: u64,
+    rooms_named: Vec<ChatGroupId>,
+    application: Option<Application>,
+}
+
+/// A user of whom something is known.
+#[derive(Default)]
+struct Person {
+    imported: bool,
+    groups: Vec<(u64, ContactGroupName)>,
+    group_ids_given: u64,
+    /// In the order in which they entered the data.
+    entries: Vec<Entry>,
+    places_given: u64,
+    last_change: u64,
+}
+
+/// A conversation in a user's data.
+#[derive(Clone)]
+struct Entry {
+    place: u64,
+    with: ConversationId,
+    groups: Vec<u64>,
+    marks: Vec<u32>,
+    /// "" where there is none.
+    custom: String,
+    time: u64,
+}
+
+/// A chat group.
+struct Room {
+    id: ChatGroupId,
+    number: u64,
+    kind: Box<str>,
+    name: Box<str>,
+    owner: Option<UserId>,
+    created: Timestamp,
+    most: u64,
+    members: Vec<(UserId, Member)>,
+}
+
+fn numbers(marks: MarkSet) -> Vec<u32> {
+    (1..=64).filter(|n| (marks.0 >> (n - 1)) % 2 == 1).collect()
+}
+
+impl Entry {
+    fn keeps_nothing(&self) -> bool {
+        self.groups.is_empty() && self.marks.is_empty() && self.custom.is_empty()
+    }
+
+    fn shown(&self) -> (ConversationId, Conversation) {
+        let mut groups = self.groups.clone();
+        groups.sort_unstable();
+        let one = Conversation {
+            entered: self.place,
+            contact_groups: groups.into_iter().map(ContactGroupId).collect(),
+            marks: MarkSet(self.marks.iter().map(|n| 1_u64 << (n - 1)).sum()),
+            custom_mark: CustomMark::new(&self.custom).ok(),
+            updated: Timestamp(self.time),
+        };
+        (self.with.clone(), one)
+    }
+}
+
+impl Room {
+    fn shown(&self) -> ChatGroup {
+        ChatGroup {
+            sequence: self.number,
+            kind: self.kind.clone(),
+            name: self.name.clone(),
+            owner: self.owner.clone(),
+            created: self.created,
+            members: self.members.len() as u64,
+            members_max: self.most,
+        }
+    }
+}
+
+impl Person {
+    fn group(&self, name: &str) -> Option<ContactGroup> {
+        let found = self.groups.iter().find(|(_, one)| one.as_str() == name);
+        found.map(|(id, name)| ContactGroup { id: ContactGroupId(*id), name: name.clone() })
+    }
+
+    fn all_groups(&self) -> Vec<ContactGroup> {
+        self.groups.iter().map(|(id, name)| ContactGroup { id: ContactGroupId(*id), name: name.clone() }).collect()
+    }
+
+    fn entry(&self, with: &ConversationId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.with == *with)
+    }
+
+    /// Lets an entry be so, from now on.
+    fn set(&mut self, mut entry: Entry, context: &Context) {
+        self.last_change = self.last_change.max(context.now.0);
+        entry.time = self.last_change;
+        match self.entries.iter().position(|one| one.with == entry.with) {
+            Some(at) if entry.keeps_nothing() => drop(self.entries.remove(at)),
+            Some(at) => self.entries[at] = entry,
+            None => {
+                self.places_given += 1;
+                entry.place = self.places_given;
+                self.entries.push(entry);
+            }
+        }
+    }
+}
+
+impl Model {
+    /// What is answered to a request. `heard` is what an engine answered: where the contract leaves something open, the model follows.
+    pub fn answer(&mut self, action: &Action, context: &Context, heard: &Reply) -> Reply {
+        match action {
+            Action::Create(command) => Reply::Created(self.create(command, context)),
+            Action::Update(command) => Reply::Updated(self.update(command, context)),
+            Action::Delete(command) => Reply::Deleted(self.delete(command, context)),
+            Action::Mark(command) => Reply::Marked(self.mark(command, context)),
+            Action::Search(query) => Reply::Found(self.search(query, context)),
+            Action::List(query) => Reply::Listed(self.list(query, context)),
+            Action::Import(command) => {
+                self.import(command);
+                Reply::Done(Ok(()))
+            }
+            Action::Check(query) => Reply::Checked(Ok(self.check(query, context))),
+            Action::DeleteAccounts(command) => Reply::Marked(Ok(self.delete_accounts(command, context))),
+            Action::CreateChatGroup(command) => {
+                let made = self.create_chat_group(command, context, heard);
+                Reply::ChatGroupCreated(made)
+            }
+            Action::DestroyChatGroup(command) => Reply::Done(self.destroy(command)),
+            Action::AddMembers(command) => Reply::Added(self.add_members(command, context)),
+            Action::RemoveMembers(command) => Reply::Done(self.remove_members(command)),
+            Action::GetChatGroups(query) => Reply::ChatGroups(Ok(self.get_chat_groups(query))),
+            Action::ListChatGroups(query) => Reply::ChatGroupsListed(Ok(self.list_chat_groups(query))),
+            Action::Joined(query) => Reply::Joined(self.joined(query, context)),
+            Action::ChangeApplication(command) => Reply::Changed(Ok(self.change(command, context))),
+            Action::ListApplications => Reply::Applications(Ok(self.application.iter().cloned().collect())),
+        }
+    }
+
+    /// The ids that were generated so far.
+    pub fn generated(&self) -> &[ChatGroupId] {
+        &self.rooms_named
+    }
+
+    fn exists(&self, user: &UserId, context: &Context) -> bool {
+        context.settings.users == DirectoryKept::Elsewhere
+            || context.settings.administrators.contains(user)
+            || self.people.get(user).is_some_and(|person| person.imported)
+    }
+
+    fn person(&mut self, user: &UserId, context: &Context) -> Result<&mut Person, Refusal> {
+        if self.exists(user, context) {
+            Ok(self.people.entry(user.clone()).or_default())
+        } else {
+            Err(Refusal::NotImported(user.clone()))
+        }
+    }
+
+    fn other_side(&self, with: &ConversationId, context: &Context) -> ItemResult {
+        match with {
+            ConversationId::User(user) if self.exists(user, context) => Ok(()),
+            ConversationId::User(user) => Err(ItemRefusal::UserNotImported(user.clone())),
+            ConversationId::ChatGroup(_) if context.settings.chat_groups == DirectoryKept::Elsewhere => Ok(()),
+            ConversationId::ChatGroup(id) if self.rooms.iter().any(|room| room.id == *id) => Ok(()),
+            ConversationId::ChatGroup(id) => Err(ItemRefusal::NoSuchChatGroup(id.clone())),
+        }
+    }
+
+    /// Changes an entry as an item asks.
+    fn item(
+        &mut self,
+        user: &UserId,
+        with: &ConversationId,
+        context: &Context,
+        change: impl FnOnce(&mut Entry),
+    ) -> ItemResult {
+        let other_side = self.other_side(with, context);
+        let person = self.people.entry(user.clone()).or_default();
+        let before = person.entry(with).cloned();
+        let is_new = before.is_none();
+        let before = before.unwrap_or_else(|| Entry {
+            place: 0,
+            with: with.clone(),
+            groups: Vec::new(),
+            marks: Vec::new(),
+            custom: String::new(),
+            time: 0,
+        });
+        let mut after = before.clone();
+        change(&mut after);
+        after.groups.sort_unstable();
+        after.marks.sort_unstable();
+        if (&after.groups, &after.marks, &after.custom) == (&before.groups, &before.marks, &before.custom) {
+            return Ok(());
+        }
+        let adds = after.groups.iter().any(|group| !before.groups.contains(group))
+            || after.marks.iter().any(|mark| !before.marks.contains(mark))
+            || (!after.custom.is_empty() && after.custom != before.custom);
+        if adds {
+            other_side?;
+        }
+        let max = context.settings.limits.conversations;
+        if is_new && person.entries.len() as u64 >= max {
+            return Err(ItemRefusal::TooManyConversations { max });
+        }
+        person.set(after, context);
+        Ok(())
+    }
+
+    fn add(&mut self, user: &UserId, with: &ConversationId, group: ContactGroupId, context: &Context) -> ItemResult {
+        self.item(user, with, context, |entry| {
+            if !entry.groups.contains(&group.0) {
+                entry.groups.push(group.0);
+            }
+        })
+    }
+
+    fn create(&mut self, command: &CreateContactGroup, context: &Context) -> Result<ContactGroupCreated, Refusal> {
+        let person = self.person(&command.user, context)?;
+        let max = context.settings.limits.contact_groups;
+        if person.group(command.name.as_str()).is_none() {
+            if person.groups.len() as u64 == max {
+                return Err(Refusal::TooManyContactGroups { max });
+            }
+            person.group_ids_given += 1;
+            person.groups.push((person.group_ids_given, command.name.clone()));
+        }
+        let group = person.group(command.name.as_str()).unwrap();
+        let mut items = Vec::new();
+        for item in &command.items {
+            items.push(match item {
+                Ok(with) => self.add(&command.user, with, group.id, context),
+                Err(malformed) => Err(malformed.clone()),
+            });
+        }
+        Ok(ContactGroupCreated { group, items })
+    }
+
+    fn update(&mut self, command: &UpdateContactGroup, context: &Context) -> Result<ContactGroupUpdated, Refusal> {
+        match command {
+            UpdateContactGroup::Rename { user, from, to } => {
+                let person = self.person(user, context)?;
+                if person.group(from).is_none() {
+                    return Err(Refusal::NoSuchContactGroup(Shown::new(from)));
+                }
+                if **from != *to.as_str() && person.group(to.as_str()).is_some() {
+                    return Err(Refusal::ContactGroupNameTaken(Shown::new(to.as_str())));
+                }
+                for (_, name) in &mut person.groups {
+                    if *name.as_str() == **from {
+                        *name = to.clone();
+                    }
+                }
+                Ok(ContactGroupUpdated { group: person.group(to.as_str()).unwrap(), items: Vec::new() })
+            }
+            UpdateContactGroup::Conversations { user, name, items } => {
+                let group = self.person(user, context)?.group(name);
+                let group = group.ok_or_else(|| Refusal::NoSuchContactGroup(Shown::new(name)))?;
+                let mut results = Vec::new();
+                for item in items {
+                    results.push(match item {
+                        Ok(Move::Add(with)) => self.add(user, with, group.id, context),
+                        Ok(Move::Remove(with)) => {
+                            self.item(user, with, context, |entry| entry.groups.retain(|one| *one != group.id.0))
+                        }
+                        Err(malformed) => Err(malformed.clone()),
+                    });
+                }
+                Ok(ContactGroupUpdated { group, items: results })
+            }
+        }
+    }
+
+    fn delete(&mut self, command: &DeleteContactGroup, context: &Context) -> Result<ContactGroup, Refusal> {
+        let person = self.person(&command.user, context)?;
+        let group = person.group(&command.name);
+        let group = group.ok_or_else(|| Refusal::NoSuchContactGroup(Shown::new(&command.name)))?;
+        person.groups.retain(|(id, _)| *id != group.id.0);
+        for mut entry in person.entries.clone() {
+            if entry.groups.contains(&group.id.0) {
+                entry.groups.retain(|id| *id != group.id.0);
+                person.set(entry, context);
+            }
+        }
+        Ok(group)
+    }
+
+    fn mark(&mut self, command: &MarkContacts, context: &Context) -> Result<Vec<ItemResult>, Refusal> {
+        self.person(&command.user, context)?;
+        let mut results = Vec::new();
+        for item in &command.items {
+            results.push(match item {
+                Ok((with, Marking { clear, set, custom_mark })) => self.item(&command.user, with, context, |entry| {
+                    entry.marks.retain(|n| !numbers(*clear).contains(n));
+                    for n in numbers(*set) {
+                        if !entry.marks.contains(&n) {
+                            entry.marks.push(n);
+                        }
+                    }
+                    match custom_mark {
+                        CustomMarking::Keep => {}
+                        CustomMarking::Clear => entry.custom.clear(),
+                        CustomMarking::Set(text) => text.as_str().clone_into(&mut entry.custom),
+                    }
+                }),
+                Err(malformed) => Err(malformed.clone()),
+            });
+        }
+        Ok(results)
+    }
+
+    fn search(&mut self, query: &SearchContacts, context: &Context) -> Result<Contacts, Refusal> {
+        let person = self.person(&query.user, context)?;
+        let mut found = Vec::new();
+        for (n, id) in query.ids.iter().enumerate() {
+            if !query.ids[..n].contains(id) {
+                found.extend(person.entry(id).map(Entry::shown));
+            }
+        }
+        Ok(Contacts { conversations: found, contact_groups: person.all_groups() })
+    }
+
+    fn list(&mut self, query: &ListContacts, context: &Context) -> Result<ContactPage, Refusal> {
+        let person = self.person(&query.user, context)?;
+        let mut rest: Vec<_> = person.entries.iter().filter(|entry| entry.place > query.after).collect();
+        let is_last = rest.len() as u64 <= query.limit;
+        rest.truncate(query.limit.try_into().unwrap());
+        Ok(ContactPage {
+            next: rest.last().filter(|_| !is_last).map(|entry| entry.place),
+            contacts: Contacts {
+                conversations: rest.into_iter().map(Entry::shown).collect(),
+                contact_groups: person.all_groups(),
+            },
+        })
+    }
+
+    fn import(&mut self, command: &ImportAccounts) {
+        for one in &command.accounts {
+            self.people.entry(one.user.clone()).or_default().imported = true;
+        }
+    }
+
+    fn check(&self, query: &CheckAccounts, context: &Context) -> Vec<Result<bool, ItemRefusal>> {
+        query.items.iter().map(|item| item.clone().map(|user| self.exists(&user, context))).collect()
+    }
+
+    fn delete_accounts(&mut self, command: &DeleteAccounts, context: &Context) -> Vec<ItemResult> {
+        let mut results = Vec::new();
+        for item in &command.items {
+            results.push(match item {
+                Err(malformed) => Err(malformed.clone()),
+                Ok(user) if context.settings.administrators.contains(user) => {
+                    Err(ItemRefusal::Administrator(user.clone()))
+                }
+                Ok(user) if !self.exists(user, context) => Err(ItemRefusal::NoSuchAccount(user.clone())),
+                Ok(user) => {
+                    self.people.remove(user);
+                    self.rooms.iter_mut().for_each(|room| room.members.retain(|(member, _)| member != user));
+                    Ok(())
+                }
+            });
+        }
+        results
+    }
+}
+
+/// Chat groups and applications.
+impl Model {
+    fn create_chat_group(
+        &mut self,
+        command: &CreateChatGroup,
+        context: &Context,
+        heard: &Reply,
+    ) -> Result<ChatGroupId, Refusal> {
+        let no_account = |field, user: &UserId| Err(Refusal::NoSuchAccount { field, user: user.clone() });
+        if let ChatGroupIdWanted::Given(id) = &command.id
+            && let Some(room) = self.rooms.iter().find(|room| room.id == *id)
+        {
+            let by_owner = room.owner.is_some() && room.owner == command.owner;
+            let id = id.clone();
+            return Err(if by_owner { Refusal::ChatGroupIdTakenByOwner(id) } else { Refusal::ChatGroupIdTaken(id) });
+        }
+        if let Some(owner) = command.owner.as_ref().filter(|owner| !self.exists(owner, context)) {
+            return no_account("Owner_Account", owner);
+        }
+        if let Some(member) = command.members.iter().find(|member| !self.exists(member, context)) {
+            return no_account("MemberList.Member_Account", member);
+        }
+        let limit = context.settings.limits.chat_group_members;
+        let most = command.members_max.map_or(limit, |wanted| wanted.min(limit));
+        let mut members: Vec<(UserId, Member)> = Vec::new();
+        for user in command.owner.iter().chain(&command.members) {
+            if members.iter().all(|(member, _)| member != user) {
+                let owner = Some(user) == command.owner.as_ref();
+                members.push((user.clone(), Member { owner, joined: context.now }));
+            }
+        }
+        if members.len() as u64 > most {
+            return Err(Refusal::ChatGroupFull { max: most });
+        }
+        let id = match (&command.id, heard) {
+            (ChatGroupIdWanted::Given(id), _) => id.clone(),
+            (ChatGroupIdWanted::Generated, Reply::ChatGroupCreated(Ok(id))) => {
+                self.check_generated(id);
+                id.clone()
+            }
+            (ChatGroupIdWanted::Generated, other) => panic!("a chat group with an id of ours is made, not {other:?}"),
+        };
+        self.rooms_made += 1;
+        let (number, kind, name) = (self.rooms_made, command.kind.clone(), command.name.clone());
+        let owner = command.owner.clone();
+        self.rooms.push(Room { id: id.clone(), number, kind, name, owner, created: context.now, most, members });
+        Ok(id)
+    }
+
+    fn check_generated(&mut self, id: &ChatGroupId) {
+        let rest = id.as_str().strip_prefix("@TGS#").unwrap();
+        assert!(rest.len() >= 9 && rest.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase()), "{id}");
+        assert!(!self.rooms_named.contains(id), "{id} was given before");
+        self.rooms_named.push(id.clone());
+    }
+
+    fn room(&mut self, id: &ChatGroupId) -> Result<&mut Room, Refusal> {
+        self.rooms.iter_mut().find(|room| room.id == *id).ok_or_else(|| Refusal::NoSuchChatGroup(id.clone()))
+    }
+
+    fn destroy(&mut self, command: &DestroyChatGroup) -> Result<(), Refusal> {
+        self.room(&command.id)?;
+        self.rooms.retain(|room| room.id != command.id);
+        Ok(())
+    }
+
+    fn add_members(&mut self, command: &AddMembers, context: &Context) -> Result<Vec<Added>, Refusal> {
+        let exists: Vec<bool> = command.users.iter().map(|user| self.exists(user, context)).collect();
+        let room = self.room(&command.id)?;
+        let mut results = Vec::new();
+        let mut first_failure = None;
+        for (user, exists) in command.users.iter().zip(exists) {
+            if room.members.iter().any(|(member, _)| member == user) {
+                results.push(Added::AlreadyMember);
+            } else if !exists {
+                let field = "MemberList.Member_Account";
+                first_failure.get_or_insert(Refusal::NoSuchAccount { field, user: user.clone() });
+                results.push(Added::Failed);
+            } else if room.members.len() as u64 >= room.most {
+                first_failure.get_or_insert(Refusal::ChatGroupFull { max: room.most });
+                results.push(Added::Failed);
+            } else {
+                room.members.push((user.clone(), Member { owner: false, joined: context.now }));
+                results.push(Added::Joined);
+            }
+        }
+        match first_failure {
+            Some(why) if results.iter().all(|one| *one == Added::Failed) => Err(why),
+            _ => Ok(results),
+        }
+    }
+
+    fn remove_members(&mut self, command: &RemoveMembers) -> Result<(), Refusal> {
+        let room = self.room(&command.id)?;
+        for user in &command.users {
+            if room.members.iter().any(|(member, how)| member == user && how.owner) {
+                return Err(Refusal::OwnerStays(user.clone()));
+            }
+        }
+        room.members.retain(|(member, _)| !command.users.contains(member));
+        Ok(())
+    }
+
+    fn get_chat_groups(&self, query: &GetChatGroups) -> Vec<Option<ChatGroupInfo>> {
+        let info = |room: &Room| {
+            let mut members = room.members.clone();
+            members.sort_by(|(a, _), (b, _)| a.cmp(b));
+            ChatGroupInfo { chat_group: room.shown(), members }
+        };
+        query.ids.iter().map(|id| self.rooms.iter().find(|room| room.id == *id).map(info)).collect()
+    }
+
+    fn list_chat_groups(&self, query: &ListChatGroups) -> ChatGroupPage {
+        let mut rest: Vec<_> = self.rooms.iter().filter(|room| room.number > query.after).collect();
+        let is_last = rest.len() as u64 <= query.limit;
+        rest.truncate(query.limit.try_into().unwrap());
+        let next = rest.last().filter(|_| !is_last).map(|room| room.number);
+        rest.retain(|room| query.kind.as_ref().is_none_or(|kind| *kind == room.kind));
+        let chat_groups = rest.into_iter().map(|room| (room.id.clone(), room.shown())).collect();
+        ChatGroupPage { chat_groups, total: self.rooms.len() as u64, next }
+    }
+
+    fn joined(
+        &self,
+        query: &JoinedChatGroups,
+        context: &Context,
+    ) -> Result<Vec<(ChatGroupId, ChatGroup, Member)>, Refusal> {
+        if !self.exists(&query.user, context) {
+            return Err(Refusal::NoSuchAccount { field: "Member_Account", user: query.user.clone() });
+        }
+        let mut found = Vec::new();
+        for room in &self.rooms {
+            for (member, how) in &room.members {
+                if *member == query.user && query.kind.as_ref().is_none_or(|kind| *kind == room.kind) {
+                    found.push((room.id.clone(), room.shown(), *how));
+                }
+            }
+        }
+        found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        Ok(found)
+    }
+
+    fn change(&mut self, command: &ChangeApplication, context: &Context) -> Result<Application, ApplicationRefused> {
+        let mut application = self.application.clone();
+        for change in &command.changes {
+            application = Some(changed(application, change, context)?);
+        }
+        self.application.clone_from(&application);
+        application.ok_or(ApplicationRefused::Unknown)
+    }
+}
+
+fn changed(
+    before: Option<Application>,
+    change: &ApplicationChange,
+    context: &Context,
+) -> Result<Application, ApplicationRefused> {
+    let makes = matches!(change, ApplicationChange::Create(_) | ApplicationChange::Register(..));
+    if matches!(change, ApplicationChange::Create(_)) && before.is_some() {
+        return Err(ApplicationRefused::Exists);
+    }
+    if before.is_none() && !makes {
+        return Err(ApplicationRefused::Unknown);
+    }
+    let new = Application { id: context.app, keys: Vec::new(), disabled: false, settings: Settings::default() };
+    let mut application = before.unwrap_or(new);
+    match change {
+        ApplicationChange::Create(key) | ApplicationChange::AddKey(key) => {
+            application.keys.retain(|one| one.text != *key);
+            application.keys.push(ApplicationKey { text: key.clone(), added: context.now });
+        }
+        ApplicationChange::Register(key, edition) => {
+            if application.keys.iter().all(|one| one.text != *key) {
+                application.keys.push(ApplicationKey { text: key.clone(), added: context.now });
+            }
+            if let Some(edition) = edition {
+                application.settings.edition = *edition;
+            }
+        }
+        ApplicationChange::RetireOldKeys => drop(application.keys.drain(..application.keys.len() - 1)),
+        ApplicationChange::Disable(disabled) => application.disabled = *disabled,
+        // The one setting that the sequences set.
+        ApplicationChange::Set(_, value) => application.settings.edition = Edition::parse(value).unwrap(),
+    }
+    Ok(application)
+}
