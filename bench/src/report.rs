@@ -1,7 +1,7 @@
 //! Figures out of rounds, and how they are shown.
 
 use crate::Failure;
-use crate::load::Round;
+use crate::load::{Plan, Round};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -28,8 +28,26 @@ pub(crate) struct Line {
     pub(crate) connections: u32,
     pub(crate) server: Side,
     pub(crate) reference: Side,
-    /// The server's throughput through the reference's, the median of the rounds.
+    /// The server's throughput through the reference's.
     pub(crate) ratio: f64,
+    /// The same of each round, so that it is seen how far the figures can be trusted.
+    pub(crate) ratio_of_rounds: Vec<f64>,
+}
+
+impl Line {
+    pub(crate) fn of(plan: Plan, server: &[Round], reference: &[Round]) -> Self {
+        let count = |round: &Round| float(round.latencies.len());
+        let ratio_of_rounds = server.iter().zip(reference).map(|(a, b)| count(a) / count(b)).collect();
+        let (server, reference) = (Side::of(server, plan.window), Side::of(reference, plan.window));
+        Self {
+            command: plan.kind.name(),
+            connections: plan.connections,
+            ratio: server.throughput / reference.throughput,
+            ratio_of_rounds,
+            server,
+            reference,
+        }
+    }
 }
 
 /// One server under one load; each figure is the median of the rounds.
@@ -47,7 +65,7 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    pub(crate) fn of(rounds: &[Round], window: Duration) -> Self {
+    fn of(rounds: &[Round], window: Duration) -> Self {
         let over = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
         let quantile = |q| over(&|round| float(round.latencies.value_at_quantile(q)));
         let each = |time: Duration, round: &Round| time.as_secs_f64() * 1e6 / float(round.latencies.len());
@@ -65,11 +83,6 @@ impl Side {
 #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^53")]
 fn float(n: u64) -> f64 {
     n as f64
-}
-
-/// One count through another.
-pub(crate) fn ratio(a: u64, b: u64) -> f64 {
-    float(a) / float(b)
 }
 
 /// The middle of some figures, the upper one of two; 0 of none.
@@ -102,7 +115,10 @@ impl Report {
         )?;
         writeln!(out, "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|")?;
         for line in &self.lines {
-            row(&mut out, line, "cubby", &line.server, &format!("**{:.2}**", line.ratio))?;
+            let least = line.ratio_of_rounds.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = line.ratio_of_rounds.iter().copied().fold(0.0, f64::max);
+            let ratio = format!("**{:.2}** ({least:.2}–{most:.2})", line.ratio);
+            row(&mut out, line, "cubby", &line.server, &ratio)?;
             row(&mut out, line, "reference", &line.reference, "")?;
         }
         writeln!(out, "\nThe server's memory at the end: {:.1} MiB", mib(self.server_resident_kib))?;

@@ -3,7 +3,7 @@
 
 use crate::Failure;
 use crate::load::{self, Plan, Round};
-use crate::report::{self, Line, Report, Side};
+use crate::report::{self, Line, Report};
 use crate::requests::{Added, Kind, Signed, USERS_MIN};
 use crate::target::{self, Target};
 use crate::{process, setup};
@@ -130,14 +130,7 @@ impl Setting {
             reference
                 .push(sound("the reference", load::round(&self.reference, &self.signed, plan, on_reference).await?)?);
         }
-        let ratios = server.iter().zip(&reference).map(|(a, b)| report::ratio(a.latencies.len(), b.latencies.len()));
-        Ok(Line {
-            command: kind.name(),
-            connections,
-            ratio: report::median(ratios.collect()),
-            server: Side::of(&server, self.window),
-            reference: Side::of(&reference, self.window),
-        })
+        Ok(Line::of(plan, &server, &reference))
     }
 }
 

@@ -87,7 +87,9 @@ fn r_070_a_batch_has_1_to_100_accounts() {
         let codes = reply["ResultItem"].as_array().unwrap().iter().map(|item| &item["ResultCode"]);
         assert_eq!(codes.collect::<Vec<_>>(), [0; 100], "{path}");
     }
-    for (path, list) in [(IMPORT_MANY, "AccountList"), (IMPORT_MANY, "Accounts"), (CHECK, "CheckItem"), (DELETE, "DeleteItem")] {
+    for (path, list) in
+        [(IMPORT_MANY, "AccountList"), (IMPORT_MANY, "Accounts"), (CHECK, "CheckItem"), (DELETE, "DeleteItem")]
+    {
         for nothing in [json!({}), json!({list: []}), json!({list: null}), json!({list: ""})] {
             assert_eq!(failed(&server.call(path, &nothing)), 70402, "{path} {nothing}");
         }
@@ -97,18 +99,25 @@ fn r_070_a_batch_has_1_to_100_accounts() {
     }
     // One object is a list of one.
     server.import(&["u1"]);
-    assert_eq!(server.call(CHECK, &json!({"CheckItem": {"UserID": "u1"}}))["ResultItem"][0]["AccountStatus"], "Imported");
+    assert_eq!(
+        server.call(CHECK, &json!({"CheckItem": {"UserID": "u1"}}))["ResultItem"][0]["AccountStatus"],
+        "Imported"
+    );
     assert_eq!(server.call(IMPORT_MANY, &json!({"AccountList": {"UserID": "u2"}}))["FailAccounts"], json!([]));
 }
 
 #[test]
 fn a_user_id_has_1_to_32_bytes_of_printable_ascii() {
     let server = Server::start();
-    for right in ["x".repeat(32), " ".to_owned(), "~!@#$%^&*()".to_owned(), "a b".to_owned(), "administrator2".to_owned()] {
+    for right in
+        ["x".repeat(32), " ".to_owned(), "~!@#$%^&*()".to_owned(), "a b".to_owned(), "administrator2".to_owned()]
+    {
         assert_eq!(server.call(IMPORT, &json!({"UserID": right})), ok(), "{right}");
         assert_eq!(status(&server, &right), "Imported", "{right}");
     }
-    for wrong in ["x".repeat(33), String::new(), "é".to_owned(), "a\tb".to_owned(), "a\u{7f}".to_owned(), "\0".to_owned()] {
+    for wrong in
+        ["x".repeat(33), String::new(), "é".to_owned(), "a\tb".to_owned(), "a\u{7f}".to_owned(), "\0".to_owned()]
+    {
         assert_eq!(failed(&server.call(IMPORT, &json!({"UserID": wrong}))), 70402, "{wrong:?}");
         // In a list an ill-formed id is that item's 70402.
         let two = json!([{"UserID": wrong}, {"UserID": " "}]);

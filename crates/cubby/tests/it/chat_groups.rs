@@ -41,7 +41,7 @@ fn ids(n: usize) -> Vec<String> {
     (0..n).map(|n| format!("m{n}")).collect()
 }
 
-fn group(id: &str, more: Value) -> Value {
+fn group(id: &str, more: &Value) -> Value {
     let mut group = json!({"Type": "Public", "Name": "g", "GroupId": id});
     group.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     group
@@ -70,15 +70,24 @@ fn r_073_create_group_gives_an_id_or_takes_one() {
     for right in ["MyFirstGroup", &"g".repeat(48), " ~", "@TGS", "x@TGS#"] {
         let mut reply = ok();
         reply["GroupId"] = json!(right);
-        assert_eq!(server.call(CREATE, &group(right, json!({}))), reply);
+        assert_eq!(server.call(CREATE, &group(right, &json!({}))), reply);
     }
     for wrong in ["@TGS#1", "@TGS#_1", &"g".repeat(49), "é", "a\tb", "\u{7f}"] {
-        assert_eq!(code(&server.call(CREATE, &group(wrong, json!({})))), 10015, "{wrong:?}");
+        assert_eq!(code(&server.call(CREATE, &group(wrong, &json!({})))), 10015, "{wrong:?}");
     }
-    assert_eq!(code(&server.call(CREATE, &group("@TGS#_mine", json!({"Type": "Community"})))), 0, "a community's begins so");
+    assert_eq!(
+        code(&server.call(CREATE, &group("@TGS#_mine", &json!({"Type": "Community"})))),
+        0,
+        "a community's begins so"
+    );
     // Without a GroupId, or with an empty one, it is generated.
     for nothing in [json!(""), Value::Null] {
-        assert!(server.call(CREATE, &json!({"Type": "Work", "Name": "g", "GroupId": nothing}))["GroupId"].as_str().unwrap().starts_with("@TGS#"));
+        assert!(
+            server.call(CREATE, &json!({"Type": "Work", "Name": "g", "GroupId": nothing}))["GroupId"]
+                .as_str()
+                .unwrap()
+                .starts_with("@TGS#")
+        );
     }
 }
 
@@ -116,12 +125,15 @@ fn create_group_and_its_members() {
     let server = server(&["a", "b", "c"]);
     let hundred = ids(100);
     server.import(&hundred.iter().map(String::as_str).collect::<Vec<_>>());
-    let with = |id: &str, more: Value| code(&server.call(CREATE, &group(id, more)));
+    let with = |id: &str, more: Value| code(&server.call(CREATE, &group(id, &more)));
     assert_eq!(with("hundred", json!({"MemberList": members(&hundred)})), 0);
     assert_eq!(with("more", json!({"MemberList": members(&ids(101))})), 10005);
     assert_eq!(with("more", json!({"Owner_Account": "ghost"})), 10019);
     assert_eq!(with("more", json!({"MemberList": [{"Member_Account": "a"}, {"Member_Account": "ghost"}]})), 10019);
-    assert_eq!(with("more", json!({"MaxMemberCount": 2, "Owner_Account": "a", "MemberList": members(&hundred)})), 10014);
+    assert_eq!(
+        with("more", json!({"MaxMemberCount": 2, "Owner_Account": "a", "MemberList": members(&hundred)})),
+        10014
+    );
     assert_eq!(with("more", json!({"Type": "AVChatRoom", "MemberList": [{"Member_Account": "a"}]})), 10007);
     assert_eq!(server.call(LIST, &json!({}))["TotalCount"], 1);
     // An id is taken: by another owner or by nobody 10021, by the same owner 10025.
@@ -137,7 +149,7 @@ fn r_077_get_group_info_has_an_error_code_in_each_entry() {
     let began = now();
     let server = server(&["a", "b"]);
     let more = json!({"Owner_Account": "a", "Name": "名", "MaxMemberCount": 5, "MemberList": [{"Member_Account": "b", "Role": "Admin"}]});
-    assert_eq!(code(&server.call(CREATE, &group("g", more))), 0);
+    assert_eq!(code(&server.call(CREATE, &group("g", &more))), 0);
     let mut reply = server.call(INFO, &json!({"GroupIdList": ["none", "g", "é", "g"]}));
     for place in ["/GroupInfo/1", "/GroupInfo/3"] {
         let entry = reply.pointer_mut(place).unwrap().as_object_mut().unwrap();
@@ -167,7 +179,9 @@ fn r_077_get_group_info_has_an_error_code_in_each_entry() {
     let many = |n: usize| server.call(INFO, &json!({"GroupIdList": vec!["g"; n]}));
     assert_eq!(many(50)["GroupInfo"].as_array().unwrap().len(), 50);
     assert_eq!([code(&many(51)), code(&many(0))], [10004, 10004]);
-    for wrong in [json!({}), json!({"GroupIdList": "g"}), json!({"GroupIdList": [7]}), json!({"GroupIdList": {"GroupId": "g"}})] {
+    for wrong in
+        [json!({}), json!({"GroupIdList": "g"}), json!({"GroupIdList": [7]}), json!({"GroupIdList": {"GroupId": "g"}})]
+    {
         assert_eq!(code(&server.call(INFO, &wrong)), 10004, "{wrong}");
     }
 }
@@ -175,16 +189,20 @@ fn r_077_get_group_info_has_an_error_code_in_each_entry() {
 #[test]
 fn get_appid_group_list_in_pages() {
     let server = server(&["a"]);
-    let empty = json!({"TotalCount": 0, "GroupIdList": [], "Next": 0, "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": ""});
+    let empty =
+        json!({"TotalCount": 0, "GroupIdList": [], "Next": 0, "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": ""});
     assert_eq!(server.call(LIST, &json!({})), empty);
     assert_eq!(server.post(LIST, b"[]").json(), empty, "as PHP sends an empty object");
     let names = ["g0", "g1", "g2", "g3", "g4"];
     for (n, name) in names.iter().enumerate() {
         let kind = if n == 3 { "Work" } else { "Public" };
-        assert_eq!(code(&server.call(CREATE, &group(name, json!({"Type": kind})))), 0);
+        assert_eq!(code(&server.call(CREATE, &group(name, &json!({"Type": kind})))), 0);
     }
     let all = server.call(LIST, &json!({"Limit": 10000}));
-    assert_eq!((listed(&all), &all["TotalCount"], &all["Next"]), (names.map(str::to_owned).into(), &json!(5), &json!(0)));
+    assert_eq!(
+        (listed(&all), &all["TotalCount"], &all["Next"]),
+        (names.map(str::to_owned).into(), &json!(5), &json!(0))
+    );
     // Given pages of two, each group comes once, and a Next of 0 is the end.
     for limit in 1..=5 {
         let (mut next, mut seen, mut pages) = (json!(0), Vec::new(), 0);
@@ -206,7 +224,14 @@ fn get_appid_group_list_in_pages() {
     assert_eq!(server.call(DESTROY, &json!({"GroupId": "g1"})), ok());
     let rest = server.call(LIST, &json!({}));
     assert_eq!((listed(&rest), &rest["TotalCount"]), (["g0", "g2", "g3", "g4"].map(str::to_owned).into(), &json!(4)));
-    for wrong in [json!({"Limit": 0}), json!({"Limit": 10001}), json!({"Limit": "2"}), json!({"Next": -1}), json!({"Next": "0"}), json!({"GroupType": 1})] {
+    for wrong in [
+        json!({"Limit": 0}),
+        json!({"Limit": 10001}),
+        json!({"Limit": "2"}),
+        json!({"Next": -1}),
+        json!({"Next": "0"}),
+        json!({"GroupType": 1}),
+    ] {
         assert_eq!(code(&server.call(LIST, &wrong)), 10004, "{wrong}");
     }
 }
@@ -214,8 +239,10 @@ fn get_appid_group_list_in_pages() {
 #[test]
 fn r_075_add_group_member_has_a_result_for_each() {
     let server = server(&["a", "b", "c", "d"]);
-    assert_eq!(code(&server.call(CREATE, &group("g", json!({"Owner_Account": "a", "MaxMemberCount": 3})))), 0);
-    let add = |who: &[&str]| server.call(ADD, &json!({"GroupId": "g", "Silence": 1, "MemberList": who.iter().map(|id| json!({"Member_Account": id})).collect::<Value>()}));
+    assert_eq!(code(&server.call(CREATE, &group("g", &json!({"Owner_Account": "a", "MaxMemberCount": 3})))), 0);
+    let add = |who: &[&str]| {
+        server.call(ADD, &json!({"GroupId": "g", "Silence": 1, "MemberList": who.iter().map(|id| json!({"Member_Account": id})).collect::<Value>()}))
+    };
     let mut reply = ok();
     reply["MemberList"] = json!([{"Member_Account": "b", "Result": 1}, {"Member_Account": "a", "Result": 2}, {"Member_Account": "ghost", "Result": 0}]);
     assert_eq!(add(&["b", "a", "ghost"]), reply);
@@ -237,7 +264,7 @@ fn a_request_adds_300_members_and_removes_100() {
     let server = server(&["a"]);
     let all = ids(301);
     server.import(&all.iter().map(String::as_str).collect::<Vec<_>>());
-    server.call(CREATE, &group("g", json!({})));
+    server.call(CREATE, &group("g", &json!({})));
     assert_eq!(code(&server.call(ADD, &json!({"GroupId": "g", "MemberList": members(&all)}))), 10005);
     let added = server.call(ADD, &json!({"GroupId": "g", "MemberList": members(&all[..300])}));
     assert!(added["MemberList"].as_array().unwrap().iter().all(|one| one["Result"] == 1), "{added}");
@@ -250,13 +277,19 @@ fn a_request_adds_300_members_and_removes_100() {
 fn removing_one_who_is_no_member_succeeds_and_the_owner_stays() {
     let server = server(&["a", "b", "c"]);
     let more = json!({"Owner_Account": "a", "MemberList": [{"Member_Account": "b"}]});
-    assert_eq!(code(&server.call(CREATE, &group("g", more))), 0);
-    let remove = |who: Value| server.call(REMOVE, &json!({"GroupId": "g", "Silence": 1, "Reason": "r", "MemberToDel_Account": who}));
+    assert_eq!(code(&server.call(CREATE, &group("g", &more))), 0);
+    let remove = |who: Value| {
+        server.call(REMOVE, &json!({"GroupId": "g", "Silence": 1, "Reason": "r", "MemberToDel_Account": who}))
+    };
     assert_eq!(remove(json!(["c"])), ok());
     assert_eq!(remove(json!(["ghost"])), ok());
     assert_eq!(code(&remove(json!(["b", "a"]))), 10007, "R-076");
     let joined = |who: &str| listed(&server.call(JOINED, &json!({"Member_Account": who})));
-    assert_eq!((joined("a"), joined("b")), (vec!["g".to_owned()], vec!["g".to_owned()]), "a refused request removes nobody");
+    assert_eq!(
+        (joined("a"), joined("b")),
+        (vec!["g".to_owned()], vec!["g".to_owned()]),
+        "a refused request removes nobody"
+    );
     assert_eq!(remove(json!(["b", "b"])), ok());
     assert_eq!(remove(json!(["b"])), ok());
     assert_eq!((joined("a"), joined("b")), (vec!["g".to_owned()], vec![]));
@@ -271,7 +304,7 @@ fn removing_one_who_is_no_member_succeeds_and_the_owner_stays() {
 fn get_joined_group_list_and_its_parts() {
     let server = server(&["a", "b"]);
     for (id, kind) in [("g1", "Public"), ("g2", "Work"), ("g3", "Public")] {
-        server.call(CREATE, &group(id, json!({"Type": kind, "MemberList": [{"Member_Account": "a"}]})));
+        server.call(CREATE, &group(id, &json!({"Type": kind, "MemberList": [{"Member_Account": "a"}]})));
     }
     let joined = |more: Value| {
         let mut body = json!({"Member_Account": "a"});
@@ -300,7 +333,7 @@ fn get_joined_group_list_and_its_parts() {
 #[test]
 fn a_destroyed_group_is_no_more_and_its_id_is_free() {
     let server = server(&["a", "b"]);
-    server.call(CREATE, &group("g", json!({"Owner_Account": "a", "MemberList": [{"Member_Account": "b"}]})));
+    server.call(CREATE, &group("g", &json!({"Owner_Account": "a", "MemberList": [{"Member_Account": "b"}]})));
     assert_eq!(server.call(DESTROY, &json!({"GroupId": "g"})), ok());
     assert_eq!(code(&server.call(DESTROY, &json!({"GroupId": "g"}))), 10010);
     let wrong = [("é", 10015), ("", 10004), (&"g".repeat(49), 10015)];
@@ -312,7 +345,7 @@ fn a_destroyed_group_is_no_more_and_its_id_is_free() {
     assert_eq!(code(&server.call(ADD, &json!({"GroupId": "g", "MemberList": b}))), 10010);
     assert_eq!(server.call(INFO, &json!({"GroupIdList": ["g"]}))["GroupInfo"][0]["ErrorCode"], 10010);
     // One of the same id begins without the old members.
-    assert_eq!(code(&server.call(CREATE, &group("g", json!({})))), 0);
+    assert_eq!(code(&server.call(CREATE, &group("g", &json!({})))), 0);
     let info = server.call(INFO, &json!({"GroupIdList": ["g"]}));
     assert_eq!((&info["GroupInfo"][0]["MemberNum"], &info["GroupInfo"][0]["MemberList"]), (&json!(0), &json!([])));
     assert_eq!(info["GroupInfo"][0]["Owner_Account"], "");

@@ -147,7 +147,9 @@ static CONTACTS: &[(u32, Provoke)] = &[
         assert_eq!(item(&world.ask(SMALL, MARK, &mark("b", "a"))), 0);
         item(&world.ask(SMALL, MARK, &mark("b", "c")))
     }),
-    (51009, |world| world.code("recentcontact/del_contact_group", &json!({"From_Account": "a", "GroupName": ["none"]}))),
+    (51009, |world| {
+        world.code("recentcontact/del_contact_group", &json!({"From_Account": "a", "GroupName": ["none"]}))
+    }),
     (51010, |world| {
         assert_eq!(code(&world.ask(SMALL, CREATE, &create("x", &json!([])))), 0);
         code(&world.ask(SMALL, CREATE, &create("y", &json!([]))))
@@ -184,14 +186,16 @@ static GATEWAY: &[(u32, Provoke)] = &[
 ];
 
 static ACCOUNTS: &[(u32, Provoke)] = &[
-    (70107, |world| item(&world.ask(APP, "im_open_login_svc/account_delete", &json!({"DeleteItem": [{"UserID": "ghost"}]})))),
+    (70107, |world| {
+        item(&world.ask(APP, "im_open_login_svc/account_delete", &json!({"DeleteItem": [{"UserID": "ghost"}]})))
+    }),
     (70206, |world| world.code("im_open_login_svc/multiaccount_import", &json!({"Accounts": vec!["u"; 101]}))),
     (70402, |world| world.code("im_open_login_svc/account_import", &json!({"UserID": "é"}))),
     (70500, |_| of_a_failing_disk("im_open_login_svc/account_import", &json!({"UserID": "u"}))),
 ];
 
 #[test]
-fn every_code_comes_over_the_wire() {
+fn r_020_every_code_comes_over_the_wire_those_of_a_failing_store_too() {
     let rows = || [CHAT_GROUPS, CONTACTS, GATEWAY, ACCOUNTS].into_iter().flatten();
     let listed: Vec<u32> = CODES.iter().map(|documented| documented.code.0).collect();
     let provoked: Vec<u32> = rows().map(|(code, _)| *code).collect();
@@ -205,7 +209,8 @@ fn every_code_comes_over_the_wire() {
 /// The code of the second of two calls that came within a second, one for a bucket that has one.
 fn of_two_calls_within_a_second(world: &World, app: u64, path: &str, second: Option<&str>) -> i64 {
     let usersig = made(app, KEY, ADMINISTRATOR, 0);
-    let call = |path: &str| request("POST", &format!("/v4/{path}?{}", World::query(app, ADMINISTRATOR, &usersig)), b"{}");
+    let call =
+        |path: &str| request("POST", &format!("/v4/{path}?{}", World::query(app, ADMINISTRATOR, &usersig)), b"{}");
     let mut connection = world.server.connect();
     for _ in 0..100 {
         let began = moment();
@@ -227,7 +232,8 @@ fn of_a_reply_that_would_be_too_large() -> i64 {
         server.call("group_open_http_svc/create_group", &chat(&json!({"GroupId": id})));
         for some in ids.chunks(300) {
             let members: Value = some.iter().map(|id| json!({"Member_Account": id})).collect();
-            let added = server.call("group_open_http_svc/add_group_member", &json!({"GroupId": id, "MemberList": members}));
+            let added =
+                server.call("group_open_http_svc/add_group_member", &json!({"GroupId": id, "MemberList": members}));
             assert_eq!(added["ErrorCode"], 0);
         }
     }

@@ -115,7 +115,8 @@ fn the_sample_of_del_contact_group() {
     server.call(CREATE, &create("user15", "kept", &[]));
     server.call(CREATE, &create("user15", "test0", &[user("user0")]));
     let sample = r#"{"From_Account":"user15","GroupName":["test0"]}"#;
-    let deleted = json!({"GroupItem":[{"GroupName":"test0","GroupId":2}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""});
+    let deleted =
+        json!({"GroupItem":[{"GroupName":"test0","GroupId":2}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""});
     assert_eq!(posted(&server, DELETE, sample), deleted);
     // A failure is the envelope alone, and like the sample has no ErrorDisplay.
     let mut again = posted(&server, DELETE, sample);
@@ -130,7 +131,10 @@ fn the_sample_of_mark_contact() {
     let reply = json!({"ResultItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"user1"},"ResultCode":0,"ResultInfo":""}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""});
     assert_eq!(posted(&server, MARK, sample), reply);
     let kept = server.call(GET, &json!({"From_Account": "user0"}));
-    assert_eq!((&kept["ContactItem"][0]["StandardMark"], &kept["ContactItem"][0]["CustomMark"]), (&json!("111"), &json!("abcd")));
+    assert_eq!(
+        (&kept["ContactItem"][0]["StandardMark"], &kept["ContactItem"][0]["CustomMark"]),
+        (&json!("111"), &json!("abcd"))
+    );
 }
 
 /// The data of the pages of search and get: a user with two groups, a friend in both, a chat group with marks alone.
@@ -162,7 +166,8 @@ fn the_sample_of_get_contact_group() {
 #[test]
 fn the_sample_of_search_contact_group() {
     let (server, began) = as_in_the_samples();
-    let reply = posted(&server, SEARCH, r#"{"From_Account":"user0","ContactItem":[{"Type":1,"To_Account":"teacher4"}]}"#);
+    let reply =
+        posted(&server, SEARCH, r#"{"From_Account":"user0","ContactItem":[{"Type":1,"To_Account":"teacher4"}]}"#);
     assert_eq!(
         without_timestamps(reply, "ContactResultItem", began),
         json!({"ContactResultItem":[{"Type":1,"To_Account":"teacher4","StandardMark":"111001","ContactGroupId":[1,2]}],"GroupItem":[{"GroupName":"test1x","GroupId":1},{"GroupName":"test10","GroupId":2}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""})
@@ -171,7 +176,8 @@ fn the_sample_of_search_contact_group() {
     let asked = json!({"From_Account": "user0", "ContactItem": [
         {"Type": 2, "GroupId": "1N3RSUYG2"}, user("nobody"), user("teacher4"), {"Type": 2, "ToGroupid": "1N3RSUYG2"}, user("teacher4")]});
     let found = server.call(SEARCH, &asked);
-    let types: Vec<_> = found["ContactResultItem"].as_array().unwrap().iter().map(|entry| entry["Type"].clone()).collect();
+    let types: Vec<_> =
+        found["ContactResultItem"].as_array().unwrap().iter().map(|entry| entry["Type"].clone()).collect();
     assert_eq!(types, [2, 1]);
     assert_eq!(found["ContactResultItem"][0]["ToGroupId"], "1N3RSUYG2");
 }
@@ -180,7 +186,10 @@ fn the_sample_of_search_contact_group() {
 fn a_user_has_20_groups() {
     let server = server(&["a", "b"]);
     for n in 1..=20 {
-        assert_eq!(server.call(CREATE, &create("a", &format!("g{n}"), &[]))["GroupResultItem"][0]["GroupItem"]["GroupId"], n);
+        assert_eq!(
+            server.call(CREATE, &create("a", &format!("g{n}"), &[]))["GroupResultItem"][0]["GroupItem"]["GroupId"],
+            n
+        );
     }
     // Given 20 groups, the 21st is 51010, and nothing of its request is kept.
     assert_eq!(code(&server.call(CREATE, &create("a", "g21", &[user("b")]))), 51010);

@@ -136,7 +136,7 @@ static COMMON: &[Fault] = &[
     fault(4, 60004, &["identifier"], |call| call.identifier = None),
     fault(4, 60004, &["identifier"], |call| call.identifier = Some("")),
     fault(5, 70002, &["signature", "signed text", "signed app", "signed id", "key", "time"], |call| {
-        call.signature.empty = true
+        call.signature.empty = true;
     }),
     fault(5, 70003, &["signature"], |call| call.signature.undecodable = true),
     fault(5, 70005, &["signed text"], |call| call.signature.malformed = true),
@@ -289,7 +289,9 @@ impl Command {
 
     fn broken(&self, faults: &[&Fault]) -> Call {
         let mut call = self.call();
-        faults.iter().for_each(|fault| (fault.put)(&mut call));
+        for fault in faults {
+            (fault.put)(&mut call);
+        }
         call
     }
 

@@ -93,7 +93,7 @@ fn a_hundred_megabytes_of_garbage_are_refused_and_closed() {
         assert!(pour(&mut connection, &chunk, ALL) < ALL, "the server closes long before the end");
         // As a head of letters without an end.
         let mut connection = server.connect();
-        let sent = connection.write(b"POST /").map(|_| pour(&mut connection, &[b'x'; 64 << 10], ALL)).unwrap();
+        let sent = connection.write(b"POST /").map(|_| pour(&mut connection, &vec![b'x'; 64 << 10], ALL)).unwrap();
         assert!(sent < ALL);
         // As a body, of a request that is right or wrong before it.
         for target in ["/v4/none".to_owned(), format!("/v4/recentcontact/get_contact_group?{}", query())] {
@@ -119,11 +119,13 @@ fn half_sent_heads_and_bodies_on_200_connections_stop_nobody() {
     let head = whole.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
     // Given requests that end after so many bytes: in the line, in the head, before the body, in the body.
     let cuts = [1, 5, 40, head - 3, head - 1, head, head + 1, whole.len() - 1];
-    let mut open: Vec<TcpStream> = (0..200).map(|n| {
-        let mut connection = server.connect();
-        connection.write_all(&whole[..cuts[n % cuts.len()]]).unwrap();
-        connection
-    }).collect();
+    let mut open: Vec<TcpStream> = (0..200)
+        .map(|n| {
+            let mut connection = server.connect();
+            connection.write_all(&whole[..cuts[n % cuts.len()]]).unwrap();
+            connection
+        })
+        .collect();
     for _ in 0..20 {
         assert_answers(&server);
     }
@@ -224,10 +226,12 @@ fn half_sent_requests_on_all_connections_that_may_be_stop_nobody() {
 fn bodies_that_are_made_to_hurt_are_answered_in_time() {
     let server = server();
     let nested = |deep: usize| format!("{{\"From_Account\":\"a\",\"x\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
-    let keys = |n: usize| (0..n).map(|n| format!(",\"k{n}\":0")).collect::<String>();
+    let keys = |n: usize| (0..n).map(|n| format!(",\"k{n}\":0")).collect::<Vec<_>>().concat();
     let items = |item: &str, n: usize| vec![item; n].join(",");
     let update = |items: &str| {
-        format!(r#"{{"From_Account":"a","UpdateType":1,"UpdateGroup":{{"UpdateGroupType":2,"OldGroupName":"x","ContactUpdateItem":[{items}]}}}}"#)
+        format!(
+            r#"{{"From_Account":"a","UpdateType":1,"UpdateGroup":{{"UpdateGroupType":2,"OldGroupName":"x","ContactUpdateItem":[{items}]}}}}"#
+        )
     };
     let get = "recentcontact/get_contact_group";
     let bodies = [
@@ -245,9 +249,17 @@ fn bodies_that_are_made_to_hurt_are_answered_in_time() {
         (get, format!("{{\"From_Account\":\"a\"{}}}", ",\"\":0".repeat(200_000)), 0),
         (get, format!("{{{}\"From_Account\":\"a\"}}", "\"From_Account\":\"b\",".repeat(50_000)), 0),
         (get, format!("{{\"From_Account\":\"a\",\"x\":[{}]}}", items("[]", 300_000)), 0),
-        ("recentcontact/search_contact_group", format!("{{\"From_Account\":\"a\",\"ContactItem\":[{}]}}", items("{}", 300_000)), 50002),
+        (
+            "recentcontact/search_contact_group",
+            format!("{{\"From_Account\":\"a\",\"ContactItem\":[{}]}}", items("{}", 300_000)),
+            50002,
+        ),
         ("recentcontact/update_contact_group", update(&items("0", 500_000)), 51006),
-        ("recentcontact/update_contact_group", update(&items(&format!("{{\"ContactItem\":{{\"Type\":9{}}}}}", keys(800)), 100)), 51009),
+        (
+            "recentcontact/update_contact_group",
+            update(&items(&format!("{{\"ContactItem\":{{\"Type\":9{}}}}}", keys(800)), 100)),
+            51009,
+        ),
         ("im_open_login_svc/account_check", format!("{{\"CheckItem\":[{}]}}", items("{\"UserID\":7}", 80_000)), 70206),
     ];
     for (path, body, code) in bodies {
@@ -267,7 +279,9 @@ fn bodies_that_are_made_to_hurt_are_answered_in_time() {
     let reply = server.post("recentcontact/update_contact_group", body.as_bytes()).json();
     let results = reply["UpdateGroupResult"]["ContactResultItem"].as_array().unwrap();
     assert_eq!(results.len(), 100);
-    assert!(results.iter().all(|item| item["ResultCode"] == 50002 && item["ContactItem"].as_object().unwrap().len() == 801));
+    assert!(
+        results.iter().all(|item| item["ResultCode"] == 50002 && item["ContactItem"].as_object().unwrap().len() == 801)
+    );
     assert_never_panicked(&server);
 }
 

@@ -8,15 +8,21 @@
 )]
 #![expect(unreachable_pub, reason = "one crate: its modules are open to each other")]
 
+mod accounts;
+mod chat_groups;
 mod cli;
+mod codes;
 mod config;
+mod contacts;
 mod crash;
 mod disk;
 mod gate;
+mod hostile;
 mod http_shapes;
 mod rulings;
 mod sample;
 mod settings;
+mod signers;
 mod support;
 mod syncs;
 mod tidy;

@@ -14,31 +14,30 @@ fn workspace() -> PathBuf {
 /// Runs one of the two scripts with this request; what it prints is JSON.
 fn script(language: &str, request: &Value) -> Value {
     let root = workspace();
-    let (program, script, installed, install) = match language {
-        "python" => {
-            let program = root.join(".venv/bin/python");
-            let install = "python3 -m venv .venv && .venv/bin/pip install -r sdk-tests/requirements.txt";
-            (program.clone(), "sdk-tests/sign.py", program, install)
-        }
-        _ => {
-            let installed = root.join("sdk-tests/node_modules/tls-sig-api-v2");
-            ("node".into(), "sdk-tests/sign.js", installed, "npm ci --prefix sdk-tests")
-        }
+    let (program, script, installed, install) = if language == "python" {
+        let program = root.join(".venv/bin/python");
+        let install = "python3 -m venv .venv && .venv/bin/pip install -r sdk-tests/requirements.txt";
+        (program.clone(), "sdk-tests/sign.py", program, install)
+    } else {
+        let installed = root.join("sdk-tests/node_modules/tls-sig-api-v2");
+        ("node".into(), "sdk-tests/sign.js", installed, "npm ci --prefix sdk-tests")
     };
     assert!(installed.exists(), "{} is not there; run ./test, or: {install}", installed.display());
     let run = Command::new(&program).arg(script).arg(request.to_string()).current_dir(&root).output();
-    let run = run.unwrap_or_else(|why| panic!("{} cannot be run ({why}); run ./test, or: {install}", program.display()));
+    let run =
+        run.unwrap_or_else(|why| panic!("{} cannot be run ({why}); run ./test, or: {install}", program.display()));
     assert!(run.status.success(), "{script}: {}", String::from_utf8_lossy(&run.stderr));
     serde_json::from_slice(&run.stdout).unwrap()
 }
 
 fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 /// The code that the server answers to a call with this signature.
 fn code_of(server: &Server, identifier: &str, usersig: &str) -> i64 {
-    let query = format!("sdkappid={APP}&identifier={}&usersig={usersig}&random=7&contenttype=json", escaped(identifier));
+    let query =
+        format!("sdkappid={APP}&identifier={}&usersig={usersig}&random=7&contenttype=json", escaped(identifier));
     server.post_with("recentcontact/get_contact_group", &query, br#"{"From_Account":"administrator"}"#).code()
 }
 
@@ -60,7 +59,11 @@ fn what_the_public_packages_sign_is_let_in() {
         let other = "user 张三 \"quoted\" \\";
         assert_eq!(code_of(&server, other, &sign(other, KEY, APP, 86400, None)), 60010, "{language}");
         assert_eq!(code_of(&server, ADMINISTRATOR, &sign(other, KEY, APP, 86400, None)), 70013, "{language}");
-        assert_eq!(code_of(&server, ADMINISTRATOR, &sign(ADMINISTRATOR, "another key", APP, 86400, None)), 70009, "{language}");
+        assert_eq!(
+            code_of(&server, ADMINISTRATOR, &sign(ADMINISTRATOR, "another key", APP, 86400, None)),
+            70009,
+            "{language}"
+        );
         assert_eq!(code_of(&server, ADMINISTRATOR, &sign(ADMINISTRATOR, KEY, 7, 86400, None)), 70014, "{language}");
         assert_eq!(code_of(&server, ADMINISTRATOR, &sign(ADMINISTRATOR, KEY, APP, -100, None)), 70001, "{language}");
     }
@@ -71,7 +74,12 @@ fn what_we_sign_is_what_the_public_packages_sign() {
     // Neither package can verify. So each is given the members that we signed, its clock set to our time, and makes its own signature,
     // which must hold the same members and the same TLS.sig; the scripts decode both with nothing of ours.
     let time = now() - 1000;
-    for (identifier, userbuf) in [(ADMINISTRATOR, None), ("user 张三 \"quoted\" \\ \u{e9}", None), (ADMINISTRATOR, Some("abc")), ("a", Some("会话\u{0}"))] {
+    for (identifier, userbuf) in [
+        (ADMINISTRATOR, None),
+        ("user 张三 \"quoted\" \\ \u{e9}", None),
+        (ADMINISTRATOR, Some("abc")),
+        ("a", Some("会话\u{0}")),
+    ] {
         let ours = usersig::make(APP, KEY.as_bytes(), identifier, 86400, time, userbuf.map(str::as_bytes));
         for language in ["python", "node"] {
             let request = json!({"do": "compare", "usersig": ours, "sdkappid": APP, "key": KEY, "identifier": identifier, "expire": 86400, "time": time, "userbuf": userbuf});

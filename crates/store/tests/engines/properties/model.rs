@@ -65,6 +65,10 @@ struct Room {
     members: Vec<(UserId, Member)>,
 }
 
+fn no_group(field: &'static str, name: &str) -> Refusal {
+    Refusal::NoSuchContactGroup { field, name: Shown::new(name) }
+}
+
 fn numbers(marks: MarkSet) -> Vec<u32> {
     (1..=64).filter(|n| (marks.0 >> (n - 1)) % 2 == 1).collect()
 }
@@ -267,7 +271,7 @@ impl Model {
             UpdateContactGroup::Rename { user, from, to } => {
                 let person = self.person(user, context)?;
                 if person.group(from).is_none() {
-                    return Err(Refusal::NoSuchContactGroup(Shown::new(from)));
+                    return Err(no_group("UpdateGroup.OldGroupName", from));
                 }
                 if **from != *to.as_str() && person.group(to.as_str()).is_some() {
                     return Err(Refusal::ContactGroupNameTaken(Shown::new(to.as_str())));
@@ -281,7 +285,7 @@ impl Model {
             }
             UpdateContactGroup::Conversations { user, name, items } => {
                 let group = self.person(user, context)?.group(name);
-                let group = group.ok_or_else(|| Refusal::NoSuchContactGroup(Shown::new(name)))?;
+                let group = group.ok_or_else(|| no_group("UpdateGroup.OldGroupName", name))?;
                 let mut results = Vec::new();
                 for item in items {
                     results.push(match item {
@@ -300,7 +304,7 @@ impl Model {
     fn delete(&mut self, command: &DeleteContactGroup, context: &Context) -> Result<ContactGroup, Refusal> {
         let person = self.person(&command.user, context)?;
         let group = person.group(&command.name);
-        let group = group.ok_or_else(|| Refusal::NoSuchContactGroup(Shown::new(&command.name)))?;
+        let group = group.ok_or_else(|| no_group("GroupName", &command.name))?;
         person.groups.retain(|(id, _)| *id != group.id.0);
         for mut entry in person.entries.clone() {
             if entry.groups.contains(&group.id.0) {
@@ -457,11 +461,16 @@ impl Model {
     }
 
     fn add_members(&mut self, command: &AddMembers, context: &Context) -> Result<Vec<Added>, Refusal> {
-        let exists: Vec<bool> = command.users.iter().map(|user| self.exists(user, context)).collect();
+        let exists = |user: &Result<UserId, _>| user.as_ref().is_ok_and(|user| self.exists(user, context));
+        let exists: Vec<bool> = command.users.iter().map(exists).collect();
         let room = self.room(&command.id)?;
         let mut results = Vec::new();
         let mut first_failure = None;
         for (user, exists) in command.users.iter().zip(exists) {
+            let Ok(user) = user else {
+                results.push(Added::Failed);
+                continue;
+            };
             if room.members.iter().any(|(member, _)| member == user) {
                 results.push(Added::AlreadyMember);
             } else if !exists {

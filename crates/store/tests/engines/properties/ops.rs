@@ -42,7 +42,7 @@ pub enum Op {
     DeleteAccounts(Vec<Item>),
     CreateChatGroup { id: Option<usize>, kind: usize, owner: Option<usize>, most: Option<u64>, members: Vec<usize> },
     DestroyChatGroup(usize),
-    AddMembers { to: usize, users: Vec<usize> },
+    AddMembers { to: usize, users: Vec<Item> },
     RemoveMembers { from: usize, users: Vec<usize> },
     GetChatGroups(Vec<usize>),
     ListChatGroups { after: u64, limit: u64, kind: Option<usize> },
@@ -172,7 +172,8 @@ impl Op {
             }),
             Self::DestroyChatGroup(n) => Action::DestroyChatGroup(DestroyChatGroup { id: a_chat_group(n) }),
             Self::AddMembers { to, users: list } => {
-                Action::AddMembers(AddMembers { id: a_chat_group(to), users: users(&list) })
+                let users = list.into_iter().map(|one| item(one, a_user)).collect();
+                Action::AddMembers(AddMembers { id: a_chat_group(to), users })
             }
             Self::RemoveMembers { from, users: list } => {
                 Action::RemoveMembers(RemoveMembers { id: a_chat_group(from), users: users(&list) })
@@ -240,6 +241,10 @@ fn some_users(max: usize) -> impl Strategy<Value = Vec<usize>> {
     vec(0..USERS.len(), 0..max)
 }
 
+fn some_items(max: usize) -> impl Strategy<Value = Vec<Item>> {
+    vec(proptest::option::weighted(0.9, 0..USERS.len()), 0..max)
+}
+
 fn contacts() -> impl Strategy<Value = Op> {
     let moves = || vec((prop::bool::weighted(0.6), proptest::option::weighted(0.95, 0..CONVERSATIONS)), 0..6);
     let bits = || prop_oneof![3 => Just(0_u8), 4 => 0..16_u8];
@@ -263,10 +268,10 @@ fn directories() -> impl Strategy<Value = Op> {
         create.prop_map(|(id, kind, owner, most, members)| Op::CreateChatGroup { id, kind, owner, most, members });
     prop_oneof![
         5 => some_users(4).prop_map(Op::Import),
-        1 => vec(proptest::option::weighted(0.9, 0..USERS.len()), 0..3).prop_map(|items| Op::DeleteAccounts(each_once(items))),
+        1 => some_items(3).prop_map(|items| Op::DeleteAccounts(each_once(items))),
         4 => create,
         2 => id().prop_map(Op::DestroyChatGroup),
-        3 => (id(), some_users(4)).prop_map(|(to, users)| Op::AddMembers { to, users }),
+        3 => (id(), some_items(4)).prop_map(|(to, users)| Op::AddMembers { to, users }),
         2 => (id(), some_users(3)).prop_map(|(from, users)| Op::RemoveMembers { from, users }),
         1 => vec(app_change(), 0..3).prop_map(Op::ChangeApplication),
     ]
@@ -300,7 +305,7 @@ fn query() -> impl Strategy<Value = Op> {
     prop_oneof![
         3 => (of(), vec(0..CONVERSATIONS, 0..6)).prop_map(|(of, items)| Op::Search { of, items }),
         3 => (of(), after(), 1..4_u64).prop_map(|(of, after, limit)| Op::List { of, after, limit }),
-        1 => vec(proptest::option::weighted(0.9, 0..USERS.len()), 0..4).prop_map(Op::Check),
+        1 => some_items(4).prop_map(Op::Check),
         1 => vec(0..CHAT_GROUPS.len(), 0..4).prop_map(Op::GetChatGroups),
         1 => (after(), 1..4_u64, kind()).prop_map(|(after, limit, kind)| Op::ListChatGroups { after, limit, kind }),
         1 => (of(), kind()).prop_map(|(of, kind)| Op::Joined { of, kind }),

@@ -62,7 +62,7 @@ pub async fn a_membership_is_seen_from_both_sides(store: Arc<impl Store>) {
     done(&*store, &context, import(&["a", "b", "c"])).await;
     done(&*store, &context, create_chat_group("g", Some("a"), &[])).await;
     done(&*store, &context, create_chat_group("h", None, &["b"])).await;
-    let users = ["b", "a", "c"].map(user).to_vec();
+    let users = ["b", "a", "c"].map(|id| Ok(user(id))).to_vec();
     let added = done(&*store, &context, AddMembers { id: chat_group("g"), users }).await;
     assert_eq!(added, [Added::Joined, Added::AlreadyMember, Added::Joined]);
     done(&*store, &context, RemoveMembers { id: chat_group("g"), users: vec![user("c"), user("ghost")] }).await;

@@ -12,7 +12,7 @@ use cubby_store::Store;
 use std::sync::Arc;
 
 /// Ids that begin alike, or look like parts of each other's keys.
-const ALIKE: [&str; 8] = ["a", "ab", "a\0", "a\0b", "\u{1}a", "a\u{10ffff}", "b", "A"];
+const ALIKE: [&str; 11] = ["a", "ab", "a\0", "a\0b", "a\u{1}", "a\u{2}", "a\u{4}", "\u{1}a", "a\u{10ffff}", "b", "A"];
 
 /// Given users whose ids are prefixes of each other, each with data of its own, when one changes or is deleted, then the others are as
 /// they were.
