@@ -160,15 +160,17 @@ impl<'a> UserEdit<'a> {
     }
 }
 
-/// The footprint of a command on these conversations of a user: what adds asks for the other side too.
+/// The footprint of a command on these conversations of a user, each with whether the command may add to it: only what adds asks for
+/// the other side too.
 pub(crate) fn conversations_footprint<'a>(
     user: &UserId,
-    ids: impl Iterator<Item = &'a ConversationId>,
+    ids: impl Iterator<Item = (&'a ConversationId, bool)>,
 ) -> crate::footprint::Footprint {
     let mut footprint = crate::footprint::Footprint { users: vec![user.clone()], ..Default::default() };
-    for id in ids {
+    for (id, adds) in ids {
         footprint.conversations.push((user.clone(), id.clone()));
         match id {
+            _ if !adds => {}
             ConversationId::User(other) => footprint.accounts.push(other.clone()),
             ConversationId::ChatGroup(group) => footprint.chat_groups.push(group.clone()),
         }

@@ -155,6 +155,10 @@ fn nick_and_face_url_are_texts() {
         }
     }
     assert_eq!(status(&server, "b"), "NotImported");
+    // In a batch only an ill-formed id is a reason not to import somebody.
+    let batch = json!({"AccountList": [{"UserID": "c", "Nick": 7}, {"UserID": "d", "FaceUrl": "x".repeat(501)}]});
+    assert_eq!(server.call(IMPORT_MANY, &batch)["FailAccounts"], json!([]));
+    assert_eq!([status(&server, "c"), status(&server, "d")], ["Imported", "Imported"]);
 }
 
 #[test]

@@ -77,8 +77,8 @@ fn r_073_create_group_gives_an_id_or_takes_one() {
     }
     assert_eq!(
         code(&server.call(CREATE, &group("@TGS#_mine", &json!({"Type": "Community"})))),
-        0,
-        "a community's begins so"
+        10015,
+        "a community's neither"
     );
     // Without a GroupId, or with an empty one, it is generated.
     for nothing in [json!(""), Value::Null] {
@@ -179,9 +179,10 @@ fn r_077_get_group_info_has_an_error_code_in_each_entry() {
     let many = |n: usize| server.call(INFO, &json!({"GroupIdList": vec!["g"; n]}));
     assert_eq!(many(50)["GroupInfo"].as_array().unwrap().len(), 50);
     assert_eq!([code(&many(51)), code(&many(0))], [10004, 10004]);
-    for wrong in
-        [json!({}), json!({"GroupIdList": "g"}), json!({"GroupIdList": [7]}), json!({"GroupIdList": {"GroupId": "g"}})]
-    {
+    let odd = server.call(INFO, &json!({"GroupIdList": [7, "g", ""]}));
+    let codes = odd["GroupInfo"].as_array().unwrap().iter().map(|entry| &entry["ErrorCode"]);
+    assert_eq!(codes.collect::<Vec<_>>(), [10004, 0, 10015], "an ill-formed id is its entry's own error");
+    for wrong in [json!({}), json!({"GroupIdList": "g"}), json!({"GroupIdList": {"GroupId": "g"}})] {
         assert_eq!(code(&server.call(INFO, &wrong)), 10004, "{wrong}");
     }
 }
@@ -252,6 +253,13 @@ fn r_075_add_group_member_has_a_result_for_each() {
     assert_eq!(code(&add(&["d"])), 10014);
     assert_eq!(code(&add(&["ghost"])), 10019);
     assert_eq!(code(&add(&["b"])), 0, "one who is in it");
+    // An ill-formed id is its item's own error, and the request's where there is no other.
+    let list = |list: Value| server.call(ADD, &json!({"GroupId": "g", "MemberList": list}));
+    let mixed = list(json!([{"Member_Account": 7}, {"Member_Account": "b"}, "b", {}]));
+    let results = mixed["MemberList"].as_array().unwrap().iter().map(|one| &one["Result"]);
+    assert_eq!(results.collect::<Vec<_>>(), [0, 2, 0, 0], "{mixed}");
+    assert!(mixed["MemberList"].as_array().unwrap().iter().all(|one| one["Member_Account"].is_string()), "{mixed}");
+    assert_eq!(code(&list(json!([{"Member_Account": 7}]))), 10004);
     let info = server.call(INFO, &json!({"GroupIdList": ["g"]}));
     assert_eq!(info["GroupInfo"][0]["MemberNum"], 3);
     let to = |id: &str, list: &Value| code(&server.call(ADD, &json!({"GroupId": id, "MemberList": list})));

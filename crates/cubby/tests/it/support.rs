@@ -159,7 +159,8 @@ impl Server {
         assert!(self.process.is_none(), "it runs already");
         drop(std::fs::remove_file(self.port_file()));
         let mut process = self.begin();
-        for _ in 0..2000 {
+        // A debug build reads a long journal slowly.
+        for _ in 0..12_000 {
             if let Some(port) = std::fs::read_to_string(self.port_file()).ok().and_then(|text| text.trim().parse().ok())
             {
                 self.port = port;

@@ -33,7 +33,7 @@ impl Command for CreateContactGroup {
     type Reply = ContactGroupCreated;
 
     fn footprint(&self) -> Footprint {
-        conversations_footprint(&self.user, self.items.iter().flatten())
+        conversations_footprint(&self.user, self.items.iter().flatten().map(|id| (id, true)))
     }
 
     fn apply(&self, view: &View, context: &Context) -> Result<Outcome<Self::Reply>, Refusal> {

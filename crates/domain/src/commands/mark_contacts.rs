@@ -32,6 +32,13 @@ pub enum CustomMarking {
     Set(CustomMark),
 }
 
+impl Marking {
+    /// Whether it may add something that is not there.
+    fn may_add(&self) -> bool {
+        !self.set.is_empty() || matches!(self.custom_mark, CustomMarking::Set(_))
+    }
+}
+
 /// The command. An item that was malformed on the wire keeps its place as its refusal.
 #[derive(Debug)]
 pub struct MarkContacts {
@@ -45,7 +52,7 @@ impl Command for MarkContacts {
     type Reply = Vec<ItemResult>;
 
     fn footprint(&self) -> Footprint {
-        conversations_footprint(&self.user, self.items.iter().flatten().map(|(id, _)| id))
+        conversations_footprint(&self.user, self.items.iter().flatten().map(|(id, marking)| (id, marking.may_add())))
     }
 
     fn apply(&self, view: &View, context: &Context) -> Result<Outcome<Self::Reply>, Refusal> {

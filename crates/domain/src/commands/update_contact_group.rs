@@ -65,7 +65,8 @@ impl Command for UpdateContactGroup {
         match self {
             Self::Rename { user, .. } => Footprint { users: vec![user.clone()], ..Footprint::default() },
             Self::Conversations { user, items, .. } => {
-                conversations_footprint(user, items.iter().flatten().map(Move::conversation))
+                let moves = items.iter().flatten();
+                conversations_footprint(user, moves.map(|one| (one.conversation(), matches!(one, Move::Add(_)))))
             }
         }
     }

@@ -144,6 +144,7 @@ impl Embedded {
             queue: waiting,
             bounds: bounds.clone(),
             shared: Arc::clone(&shared),
+            runtime: tokio::runtime::Handle::try_current().ok(),
             sequence: next - 1,
         };
         check_format(&keyspace, &mut writer)?;

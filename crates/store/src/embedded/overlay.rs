@@ -2,7 +2,7 @@
 //! change becomes bytes, second keys included.
 
 use super::keys::{self, Key};
-use super::reader::{self, Bytes, OneApplication, Pair, unavailable};
+use super::reader::{self, Bytes, Pair, unavailable};
 use super::values;
 use crate::error::StoreError;
 use cubby_domain::{Change, ContactGroupId, Conversation, ConversationId, SdkAppId, UserId};
@@ -39,25 +39,15 @@ impl<'a> Overlay<'a> {
         self.changed.insert(key, value);
     }
 
-    /// Takes a command's changes: all of them or, where a version cannot be read, none.
-    pub(super) fn make(&mut self, app: SdkAppId, changes: Vec<Change>) -> Result<(), StoreError> {
-        let mut versions: BTreeMap<UserId, u64> = BTreeMap::new();
-        {
-            let records = OneApplication::new(app, &*self);
-            for change in &changes {
-                if let Change::Head(user, _) | Change::UserGone(user) = change {
-                    versions.insert(user.clone(), records.version(user)? + 1);
-                }
-            }
-        }
+    /// Takes a command's changes. `versions` are those that were read with them.
+    pub(super) fn make(&mut self, app: SdkAppId, changes: Vec<Change>, versions: &BTreeMap<UserId, u64>) {
         for change in changes {
-            self.make_one(app, change, &versions);
+            self.make_one(app, change, versions);
         }
-        Ok(())
     }
 
     fn make_one(&mut self, app: SdkAppId, change: Change, versions: &BTreeMap<UserId, u64>) {
-        let version = |user| versions.get(user).copied().unwrap_or_default();
+        let version = |user| versions.get(user).copied().unwrap_or_default() + 1;
         match change {
             Change::Head(user, head) => {
                 self.put(keys::head(app, &user), Some(values::write_head(version(&user), Some(&head))));

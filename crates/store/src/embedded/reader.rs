@@ -67,13 +67,9 @@ impl<'a, B: Bytes> OneApplication<'a, B> {
         Self { app, bytes, versions: RefCell::default() }
     }
 
-    /// The version of a user's data: how often it was changed.
-    pub(super) fn version(&self, user: &UserId) -> Result<u64, StoreError> {
-        if let Some(version) = self.versions.borrow().get(user) {
-            return Ok(*version);
-        }
-        self.head(user)?;
-        Ok(self.versions.borrow().get(user).copied().unwrap_or_default())
+    /// The versions of the users whose heads were read: how often their data was changed.
+    pub(super) fn into_versions(self) -> BTreeMap<UserId, u64> {
+        self.versions.into_inner()
     }
 
     fn read<T>(

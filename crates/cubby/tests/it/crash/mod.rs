@@ -1,7 +1,8 @@
 //! Kills the server with SIGKILL under load, over and over on one directory: what was acknowledged is there, every request is whole, and
 //! no GroupId is given twice. Servers that break these promises on purpose show that the checker can fail.
 //!
-//! `CUBBY_CRASH_ROUNDS` is the number of kills, `CUBBY_CRASH_SEED` the seed of a run to repeat.
+//! `CUBBY_CRASH_ROUNDS` is the number of kills, `CUBBY_CRASH_SEED` the seed of a run to repeat. The journal grows from round to round and
+//! is read at every start: hundreds of rounds want `--release`.
 
 pub mod broken;
 mod dice;

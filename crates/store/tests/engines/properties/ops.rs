@@ -299,6 +299,31 @@ fn command() -> impl Strategy<Value = Op> {
     prop_oneof![3 => contacts(), 1 => directories()]
 }
 
+/// A command on one user, two contact groups and one chat group: sent together, each builds on what those before it changed.
+fn narrow_command() -> impl Strategy<Value = Op> {
+    let narrow = |op| match op {
+        Op::Create { group, items, .. } => Op::Create { of: 0, group: group % 2, items },
+        Op::Rename { from, to, .. } => Op::Rename { of: 0, from: from % 2, to: to % 2 },
+        Op::Move { group, items, .. } => Op::Move { of: 0, group: group % 2, items },
+        Op::Delete { group, .. } => Op::Delete { of: 0, group: group % 2 },
+        Op::Mark { items, .. } => Op::Mark { of: 0, items },
+        Op::CreateChatGroup { kind, owner, most, members, .. } => {
+            Op::CreateChatGroup { id: Some(0), kind, owner, most, members }
+        }
+        Op::DestroyChatGroup(_) => Op::DestroyChatGroup(0),
+        Op::AddMembers { users, .. } => Op::AddMembers { to: 0, users },
+        Op::RemoveMembers { users, .. } => Op::RemoveMembers { from: 0, users },
+        other => other,
+    };
+    prop_oneof![
+        8 => contacts().prop_map(narrow),
+        2 => (0..2_usize).prop_map(|group| Op::Delete { of: 0, group }),
+        3 => directories().prop_map(narrow),
+        1 => Just(Op::DeleteAccounts(vec![Some(0)])),
+        1 => Just(Op::Import(vec![0])),
+    ]
+}
+
 fn query() -> impl Strategy<Value = Op> {
     let kind = || proptest::option::weighted(0.3, 0..KINDS.len());
     let after = || prop_oneof![8 => 0..12_u64, 1 => Just(u64::MAX)];
@@ -317,7 +342,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         60 => command().prop_map(Step::Do),
         16 => query().prop_map(Step::Do),
-        8 => vec(command(), 2..7).prop_map(Step::Together),
+        3 => vec(command(), 2..7).prop_map(Step::Together),
+        6 => vec(narrow_command(), 2..9).prop_map(Step::Together),
         8 => prop_oneof![3 => 1..100_i64, 1 => -150..0_i64].prop_map(Step::Clock),
         1 => prop::bool::weighted(0.8).prop_map(Step::UsersHere),
         2 => prop::bool::weighted(0.8).prop_map(Step::ChatGroupsHere),
