@@ -1,7 +1,7 @@
 //! The connections there are: how many may be, which of them have been idle for longest, and how they are asked to end.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -15,6 +15,8 @@ pub(crate) struct Connection {
     id: u64,
     /// Since when it has been idle, in microseconds of the monotonic clock; [`BUSY`] while a request is in hand.
     idle_since: AtomicU64,
+    /// Whether it was asked to end to make room.
+    leaving: AtomicBool,
     leave: Notify,
 }
 
@@ -25,6 +27,11 @@ impl Connection {
 
     pub(crate) fn idle(&self, now: Duration) {
         self.idle_since.store(micros(now), Ordering::Relaxed);
+    }
+
+    /// Whether a request is in hand: one whose body has not come yet is none, for a client can let it wait for ever.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.idle_since.load(Ordering::Relaxed) == BUSY
     }
 
     /// Waits until it is asked to end.
@@ -99,10 +106,13 @@ impl Connections {
     /// Asks a hundredth of all, the longest idle, to end: one at a time would look through the list for each new connection.
     fn make_room(&self, state: &mut State) {
         let since = |one: &Connection| one.idle_since.load(Ordering::Relaxed);
-        let mut idle: Vec<&Arc<Connection>> = state.all.values().filter(|one| since(one) != BUSY).collect();
+        let stays = |one: &Connection| !one.leaving.load(Ordering::Relaxed);
+        let mut idle: Vec<&Arc<Connection>> =
+            state.all.values().filter(|one| since(one) != BUSY && stays(one)).collect();
         idle.sort_by_key(|one| since(one));
         idle.truncate(self.max / 100 + 1);
         for one in &idle {
+            one.leaving.store(true, Ordering::Relaxed);
             one.leave.notify_one();
         }
         state.leaving = idle.len();
@@ -112,7 +122,12 @@ impl Connections {
         let mut state = self.lock();
         state.next += 1;
         let id = state.next;
-        let connection = Arc::new(Connection { id, idle_since: AtomicU64::new(micros(now)), leave: Notify::new() });
+        let connection = Arc::new(Connection {
+            id,
+            idle_since: AtomicU64::new(micros(now)),
+            leaving: AtomicBool::new(false),
+            leave: Notify::new(),
+        });
         state.all.insert(id, Arc::clone(&connection));
         Entered { connection, list: Arc::clone(self) }
     }

@@ -35,6 +35,9 @@ pub enum Ended {
     StoreFailed,
 }
 
+/// How long a connection that is asked to end, and has no request in hand, may take to send the rest of its last reply.
+const FLUSH_WITHIN: Duration = Duration::from_millis(500);
+
 struct Shared<S: Store> {
     app: Arc<App<S>>,
     bounds: Bounds,
@@ -103,8 +106,7 @@ async fn converse<S: Store>(shared: Arc<Shared<S>>, stream: TcpStream, connectio
     let service = service_fn(|request| {
         let (shared, connection) = (Arc::clone(&shared), Arc::clone(connection));
         async move {
-            connection.busy();
-            let reply = answer(&shared, request).await;
+            let reply = answer(&shared, request, &connection).await;
             connection.idle(shared.app.clock.monotonic());
             Ok::<_, Infallible>(response(reply))
         }
@@ -114,7 +116,14 @@ async fn converse<S: Store>(shared: Arc<Shared<S>>, stream: TcpStream, connectio
         ended = serving.as_mut() => ended,
         () = connection.asked_to_leave() => {
             serving.as_mut().graceful_shutdown();
-            serving.await
+            loop {
+                match tokio::time::timeout(FLUSH_WITHIN, serving.as_mut()).await {
+                    Ok(ended) => break ended,
+                    // Half of a request is none that is in hand.
+                    Err(_) if !connection.is_busy() => break Ok(()),
+                    Err(_) => {}
+                }
+            }
         }
     };
     if let Err(error) = ended {
@@ -122,13 +131,13 @@ async fn converse<S: Store>(shared: Arc<Shared<S>>, stream: TcpStream, connectio
     }
 }
 
-async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>) -> Reply {
+async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, connection: &Connection) -> Reply {
     let stopping = shared.stopping.load(Ordering::Relaxed);
     let plain = |(status, body): (u16, String)| Reply { status, body: body.into(), close: false };
     match request.uri().path() {
         "/health" => plain(health::health(&shared.app)),
         "/ready" => plain(health::ready(&shared.app, stopping)),
-        _ => v4::answer(&shared.app, &shared.bounds, request).await,
+        _ => v4::answer(&shared.app, &shared.bounds, request, || connection.busy()).await,
     }
 }
 

@@ -56,7 +56,7 @@ fn readable<S: Store>(app: &App<S>, head: &Parts) -> Result<Query, Denied> {
         return Err(Denied::ContentType);
     }
     // Whether `random` is looked at is a setting of the application, which row 3 has yet to find.
-    let strict = known_application(app, &query).is_ok_and(|loaded| loaded.settings.strict_query);
+    let strict = numbered_application(app, &query).is_ok_and(|loaded| loaded.settings.strict_query);
     let is_u32 = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
     if strict && !query.random.as_deref().is_some_and(is_u32) {
         return Err(Denied::Random);
@@ -66,13 +66,18 @@ fn readable<S: Store>(app: &App<S>, head: &Parts) -> Result<Query, Denied> {
 
 /// Row 3.
 fn known_application<S: Store>(app: &App<S>, query: &Query) -> Result<Arc<Loaded>, Denied> {
+    let loaded = numbered_application(app, query)?;
+    if loaded.application.disabled { Err(Denied::Disabled) } else { Ok(loaded) }
+}
+
+/// The application of that number, disabled or not.
+fn numbered_application<S: Store>(app: &App<S>, query: &Query) -> Result<Arc<Loaded>, Denied> {
     let text = query.sdkappid.as_deref().filter(|text| !text.is_empty()).ok_or(Denied::NoSdkAppId)?;
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Denied::SdkAppIdForm);
     }
     let id = text.parse().map_err(|_| Denied::UnknownApplication)?;
-    let loaded = app.applications.get(SdkAppId(id)).ok_or(Denied::UnknownApplication)?;
-    if loaded.application.disabled { Err(Denied::Disabled) } else { Ok(loaded) }
+    app.applications.get(SdkAppId(id)).ok_or(Denied::UnknownApplication)
 }
 
 /// Row 4.

@@ -22,13 +22,19 @@ use hyper::body::Incoming;
 use std::sync::Arc;
 
 /// Answers a call: the gate, then the body, then the command. A refused request's body is read before its reply is sent, so that the
-/// connection stays usable.
-pub(crate) async fn answer<S: Store>(app: &Arc<App<S>>, bounds: &Bounds, request: Request<Incoming>) -> Reply {
+/// connection stays usable. `in_hand` is called once the request has come whole.
+pub(crate) async fn answer<S: Store>(
+    app: &Arc<App<S>>,
+    bounds: &Bounds,
+    request: Request<Incoming>,
+    in_hand: impl FnOnce(),
+) -> Reply {
     let (head, body) = request.into_parts();
     let admitted = gate::admit(app, &head);
     let encoded = body::is_encoded(&head.headers);
     let keep = if admitted.is_ok() && !encoded { cubby_protocol::BODY_BYTES_MAX } else { 0 };
     let received = body::receive(body, keep, bounds).await;
+    in_hand();
     let close =
         matches!(received, Received::Beyond | Received::Incomplete) || body::is_oddly_transferred(&head.headers);
     let reply = match admitted {

@@ -18,6 +18,8 @@ const CONNECTIONS_LOW: usize = 1024;
 pub(super) fn start_log(log: &Log) {
     let filter = EnvFilter::new(&log.filter);
     let builder = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
+    // A line that cannot be written is lost: telling of it on standard error would panic, in the middle of somebody's request.
+    let builder = builder.log_internal_errors(false);
     match log.format {
         Format::Text => builder.init(),
         Format::Json => builder.json().flatten_event(true).init(),
