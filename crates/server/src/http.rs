@@ -36,7 +36,7 @@ pub enum Ended {
 }
 
 /// How long a connection that is asked to end, and has no request in hand, may take to send the rest of its last reply.
-const FLUSH_WITHIN: Duration = Duration::from_millis(500);
+const FLUSH_WITHIN: Duration = Duration::from_millis(100);
 
 struct Shared<S: Store> {
     app: Arc<App<S>>,

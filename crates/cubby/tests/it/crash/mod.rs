@@ -152,7 +152,7 @@ impl Campaign {
 }
 
 #[test]
-fn a_killed_server_keeps_what_it_acknowledged_whole_and_gives_no_group_id_twice() {
+fn r_021_a_killed_server_keeps_what_it_acknowledged_whole_and_gives_no_group_id_twice() {
     let rounds = from_environment("CUBBY_CRASH_ROUNDS").unwrap_or(20);
     let mut server = Server::start();
     let mut campaign = Campaign::begin(&server, 16);

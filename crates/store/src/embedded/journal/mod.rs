@@ -64,6 +64,7 @@ impl StrictOpening {
         let _lock = lock(dir)?;
         let consent = consent_path(dir);
         let consents = consent.try_exists().map_err(|error| (consent.clone(), error))?;
+        discard_unfinished(dir)?;
         let mut inspected = inspect(dir);
         for _ in 0..CONSENTED_ROUNDS {
             match &inspected {
@@ -148,6 +149,31 @@ fn lock(dir: &Path) -> Result<Option<File>, OpeningError> {
         Err(TryLockError::WouldBlock) => Err(OpeningError::InUse { path }),
         Err(TryLockError::Error(source)) => Err(OpeningError::Io { path, source }),
     }
+}
+
+/// Removes what a first start that was interrupted left of the store, which fjall would neither open nor make anew. Our note is written before the first batch: without one, with no journal but an empty first one, and with no table, no batch was ever begun.
+fn discard_unfinished(dir: &Path) -> Result<(), OpeningError> {
+    let (Stored::Missing, [(0, journal)]) = (Note::read(dir)?, &journals(dir)?[..]) else { return Ok(()) };
+    let rest = scan(journal, 0, 0).map_err(|error| (journal.clone(), error))?;
+    let (store, damaged) = (store_dir(dir), damaged_path(dir));
+    let is_damaged = damaged.try_exists().map_err(|error| (damaged.clone(), error))?;
+    if is_damaged || rest.last_used.is_some() || has_table(&store).map_err(|error| (store.clone(), error))? {
+        return Ok(());
+    }
+    tracing::warn!(path = %store.display(), "the first start was interrupted before it had kept anything; the store is made anew");
+    Ok(fs::remove_dir_all(&store).map_err(|error| (store.clone(), error))?)
+}
+
+/// Whether fjall has a table of any keyspace but its own, which is number 0.
+fn has_table(store: &Path) -> io::Result<bool> {
+    for keyspace in fs::read_dir(store.join("keyspaces"))? {
+        let keyspace = keyspace?;
+        let tables = keyspace.path().join("tables");
+        if keyspace.file_name() != "0" && tables.try_exists()? && fs::read_dir(tables)?.next().is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn refusal(dir: &Path, file: PathBuf, kind: Kind, found: String) -> OpeningError {

@@ -273,7 +273,7 @@ fn directories() -> impl Strategy<Value = Op> {
         2 => id().prop_map(Op::DestroyChatGroup),
         3 => (id(), some_items(4)).prop_map(|(to, users)| Op::AddMembers { to, users }),
         2 => (id(), some_users(3)).prop_map(|(from, users)| Op::RemoveMembers { from, users }),
-        1 => vec(app_change(), 0..3).prop_map(Op::ChangeApplication),
+        2 => vec(app_change(), 0..3).prop_map(Op::ChangeApplication),
     ]
 }
 
