@@ -10,6 +10,7 @@ use crate::head::Head;
 use crate::ids::{ChatGroupId, UserId};
 use crate::records::ChatGroup;
 use crate::refusal::{ItemRefusal, Refusal};
+use crate::settings::DirectoryKept;
 use crate::view::View;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,7 +39,11 @@ impl Command for DeleteAccounts {
                 Ok(user) if context.settings.is_administrator(user.as_str()) => {
                     Err(ItemRefusal::Administrator(user.clone()))
                 }
-                Ok(user) if deleted.contains(user) || !account_exists(user, view, context) => {
+                // Where the users are kept elsewhere the account still exists there, however often it was deleted here.
+                Ok(user)
+                    if !account_exists(user, view, context)
+                        || (deleted.contains(user) && context.settings.users == DirectoryKept::Here) =>
+                {
                     Err(ItemRefusal::NoSuchAccount(user.clone()))
                 }
                 Ok(user) => {

@@ -103,7 +103,12 @@ impl Writer {
     /// that the store has failed.
     pub(super) fn run(mut self) {
         let guard = FailGuard(Arc::clone(&self.shared));
-        while let Some(message) = self.queue.blocking_recv() {
+        loop {
+            let Some(message) = self.queue.blocking_recv() else {
+                // The engine was dropped: nobody waits, and nothing has failed.
+                self.shared.close();
+                break;
+            };
             match self.batch(message) {
                 Ok(None) => {}
                 Ok(Some(closed)) => {
