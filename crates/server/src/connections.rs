@@ -34,6 +34,11 @@ impl Connection {
         self.idle_since.load(Ordering::Relaxed) == BUSY
     }
 
+    /// Whether it was asked to end to make room.
+    pub(crate) fn makes_room(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
+    }
+
     /// Waits until it is asked to end.
     pub(crate) async fn asked_to_leave(&self) {
         self.leave.notified().await;

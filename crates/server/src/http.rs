@@ -35,8 +35,10 @@ pub enum Ended {
     StoreFailed,
 }
 
-/// How long a connection that is asked to end, and has no request in hand, may take to send the rest of its last reply.
-const FLUSH_WITHIN: Duration = Duration::from_millis(100);
+/// How long a connection that is asked to make room, and has no request in hand, may take to send the rest of its last reply.
+const ROOM_WITHIN: Duration = Duration::from_millis(100);
+/// How long a request that has not come whole when the server is stopped may take to.
+const ARRIVE_WITHIN: Duration = Duration::from_secs(2);
 
 struct Shared<S: Store> {
     app: Arc<App<S>>,
@@ -116,8 +118,9 @@ async fn converse<S: Store>(shared: Arc<Shared<S>>, stream: TcpStream, connectio
         ended = serving.as_mut() => ended,
         () = connection.asked_to_leave() => {
             serving.as_mut().graceful_shutdown();
+            let within = if connection.makes_room() { ROOM_WITHIN } else { ARRIVE_WITHIN };
             loop {
-                match tokio::time::timeout(FLUSH_WITHIN, serving.as_mut()).await {
+                match tokio::time::timeout(within, serving.as_mut()).await {
                     Ok(ended) => break ended,
                     // Half of a request is none that is in hand.
                     Err(_) if !connection.is_busy() => break Ok(()),
