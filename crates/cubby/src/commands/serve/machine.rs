@@ -63,12 +63,21 @@ fn connections(descriptors: u64) -> usize {
 pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    /// Never waited for: that it is caught makes a write over a limit of file sizes fail as a full disk does, instead of ending the process.
+    _file_size: Signal,
 }
+
+/// SIGXFSZ.
+const FILE_SIZE: i32 = 25;
 
 impl Signals {
     /// From here on they do not end the process by themselves.
     pub(super) fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            _file_size: signal(SignalKind::from_raw(FILE_SIZE))?,
+        })
     }
 
     /// Waits for one of them.

@@ -49,6 +49,8 @@ struct Found {
     from_the_start: bool,
     /// The highest intact marker, perhaps that of a torn batch.
     highest_marker: Option<u64>,
+    /// The journal that ends in a torn batch, and where that begins.
+    torn: Option<(PathBuf, u64)>,
 }
 
 impl Found {
@@ -77,6 +79,10 @@ impl StrictOpening {
         if consents {
             // A consent that stayed would cover damage that nobody has seen yet.
             remove_synced(&consent)?;
+        }
+        if let Some((journal, end)) = &found.torn {
+            // fjall would cut it at the same place, but reads into the torn batch first, which makes a debug build of it panic.
+            cut(journal, *end).map_err(|error| (journal.clone(), error))?;
         }
         if let Some(closed) = note.as_mut().filter(|note| matches!(note.state, State::Closed { .. })) {
             // From here on fjall may drop journals, so the list of them holds no longer.
@@ -281,6 +287,7 @@ fn read_journals(dir: &Path, journals: &[(u64, PathBuf)], note: Option<&Note>) -
         }
         if rest.last_used.is_some() {
             tracing::warn!(path = %path.display(), offset = file.end, "the journal ends in a batch that was cut off; nothing of it had been acknowledged");
+            found.torn = Some((path.clone(), file.end));
         }
         found.highest_marker = rest.markers.map(|(_, highest)| highest);
     }
@@ -338,6 +345,13 @@ fn attested(rest: &Rest, later: &[(u64, PathBuf)]) -> io::Result<Option<u64>> {
     Ok(highest)
 }
 
+/// Cuts a journal, durably.
+fn cut(journal: &Path, length: u64) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(journal)?;
+    file.set_len(length)?;
+    file.sync_all()
+}
+
 /// Does what the operator has consented to: cuts the journals where they cannot be read, and forgets what is known of later batches.
 fn accept_loss(damage: &Damage) -> Result<(), OpeningError> {
     tracing::warn!(%damage, "the operator has accepted the loss");
@@ -345,12 +359,7 @@ fn accept_loss(damage: &Damage) -> Result<(), OpeningError> {
     match damage.kind {
         Kind::Journal { id: damaged, offset, .. } => {
             for (id, path) in journals(dir)?.into_iter().filter(|(id, _)| *id >= damaged) {
-                let cut = || {
-                    let file = OpenOptions::new().write(true).open(&path)?;
-                    file.set_len(if id == damaged { offset } else { 0 })?;
-                    file.sync_all()
-                };
-                cut().map_err(|error| (path.clone(), error))?;
+                cut(&path, if id == damaged { offset } else { 0 }).map_err(|error| (path.clone(), error))?;
             }
         }
         Kind::NoJournal => {
