@@ -81,14 +81,7 @@ impl CustomMark {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn marks(numbers: &[i64]) -> MarkSet {
-        let mut set = MarkSet::EMPTY;
-        for n in numbers {
-            set.insert(*n).unwrap();
-        }
-        set
-    }
+    use crate::testing::marks;
 
     #[test]
     fn r_061_mark_1_is_the_last_character_and_nothing_is_the_empty_text() {

@@ -6,6 +6,7 @@ use crate::command::{Command, Context, Query};
 use crate::head::{Account, Head};
 use crate::ids::{ChatGroupId, ContactGroupId, ConversationId, SdkAppId, UserId};
 use crate::limits::Limits;
+use crate::marks::MarkSet;
 use crate::records::{ChatGroup, Conversation, Directory, Member};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
@@ -25,6 +26,14 @@ pub(crate) fn with(id: &str) -> ConversationId {
 
 pub(crate) fn chat_group(id: &str) -> ChatGroupId {
     ChatGroupId::new(id).unwrap()
+}
+
+pub(crate) fn marks(numbers: &[i64]) -> MarkSet {
+    let mut set = MarkSet::EMPTY;
+    for n in numbers {
+        set.insert(*n).unwrap();
+    }
+    set
 }
 
 #[derive(Default)]

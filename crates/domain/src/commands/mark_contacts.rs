@@ -85,15 +85,7 @@ fn mark(edit: &mut UserEdit<'_>, id: &ConversationId, marking: &Marking) -> Item
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{World, user, with};
-
-    fn marks(numbers: &[i64]) -> MarkSet {
-        let mut set = MarkSet::EMPTY;
-        for n in numbers {
-            set.insert(*n).unwrap();
-        }
-        set
-    }
+    use crate::testing::{World, marks, user, with};
 
     fn one(world: &mut World, id: &str, clear: &[i64], set: &[i64], custom: Option<&str>) -> ItemResult {
         let custom_mark = match custom.map(CustomMark::new) {
