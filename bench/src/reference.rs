@@ -7,7 +7,7 @@ use cubby_domain::commands::{Move, UpdateContactGroup};
 use cubby_domain::{
     Account, Application, ApplicationKey, ChatGroup, ChatGroupId, Command, ContactGroup, ContactGroupId,
     ContactGroupName, Context, Conversation, ConversationId, Conversations, Directory, Edition, Head, MarkSet, Member,
-    Query, Records, SdkAppId, Settings, Timestamp, UserId, View,
+    Pins, Query, RecentContact, Records, SdkAppId, Settings, Timestamp, UserId, View,
 };
 use cubby_server::{App, Applications, Bounds, CallRates, Clock};
 use cubby_store::{Answer, Health, Store};
@@ -72,6 +72,9 @@ impl NoStore {
             contact_group_id: 1,
             entered: u64::from(KEPT) + 1,
             conversations: u64::from(KEPT) + 1,
+            grouped: u64::from(KEPT) + 1,
+            marked: 0,
+            unread: 0,
             updated: Timestamp::default(),
         };
         let application = Application { id: SdkAppId(APP), keys, disabled: false, settings };
@@ -135,6 +138,18 @@ impl Records for Fabricated<'_> {
 
     fn in_contact_group(&self, _: &UserId, _: ContactGroupId) -> Result<Conversations, Infallible> {
         Ok(self.store.kept.clone())
+    }
+
+    fn recent_contact(&self, _: &UserId, _: &ConversationId) -> Result<Option<RecentContact>, Infallible> {
+        Ok(None)
+    }
+
+    fn recent_contacts(&self, _: &UserId, _: u64) -> Result<Vec<(ConversationId, RecentContact)>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn pins(&self, _: &UserId) -> Result<Option<Pins>, Infallible> {
+        Ok(None)
     }
 
     fn chat_group(&self, _: &ChatGroupId) -> Result<Option<ChatGroup>, Infallible> {

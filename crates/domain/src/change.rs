@@ -4,12 +4,12 @@
 use crate::application::Application;
 use crate::head::Head;
 use crate::ids::{ChatGroupId, ConversationId, UserId};
-use crate::records::{ChatGroup, Conversation, Directory, Member};
+use crate::records::{ChatGroup, Conversation, Directory, Member, Pins, RecentContact};
 
 /// One change. `None` after is a removal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// A user's head. It comes with every change of the user's conversations, since it orders them.
+    /// A user's head. It comes with every change of the user's conversations, recent contacts and pins, since it orders them.
     Head(UserId, Head),
     /// A deleted user: nothing is left but that there was one.
     UserGone(UserId),
@@ -24,6 +24,19 @@ pub enum Change {
         /// As it is to be.
         after: Option<Conversation>,
     },
+    /// A recent contact of a user.
+    RecentContact {
+        /// Whose.
+        user: UserId,
+        /// With whom.
+        id: ConversationId,
+        /// As it was read.
+        before: Option<RecentContact>,
+        /// As it is to be.
+        after: Option<RecentContact>,
+    },
+    /// The pinned conversations of a user; `None` where there are none and never were.
+    Pins(UserId, Option<Pins>),
     /// A chat group.
     ChatGroup {
         /// Which.

@@ -85,31 +85,35 @@ impl<'a> UserEdit<'a> {
         if adds {
             self.require_other_side(id)?;
         }
-        let entered = match self.conversation(id) {
-            Some(conversation) => conversation.entered,
-            None => self.enter()?,
-        };
+        let before = self.conversation(id).cloned();
         let Sorting { contact_groups, marks, custom_mark } = wanted;
+        let entered = before.as_ref().map_or(self.head.entered + 1, |before| before.entered);
+        let after = Conversation { entered, contact_groups, marks, custom_mark, updated: Timestamp::default() };
+        self.count(before.as_ref(), &after)?;
+        self.head.entered = self.head.entered.max(entered);
         let updated = self.stamp();
-        let conversation = Conversation { entered, contact_groups, marks, custom_mark, updated };
-        let kept = if conversation.is_bare() {
-            self.head.conversations = self.head.conversations.saturating_sub(1);
-            None
-        } else {
-            Some(conversation)
-        };
-        self.changed.insert(id.clone(), kept);
+        self.changed.insert(id.clone(), (!after.is_bare()).then_some(Conversation { updated, ..after }));
         Ok(())
     }
 
-    fn enter(&mut self) -> Result<u64, ItemRefusal> {
-        let max = self.context.settings.limits.conversations;
-        if self.head.conversations >= max {
-            return Err(ItemRefusal::TooManyConversations { max });
-        }
-        self.head.conversations += 1;
-        self.head.entered += 1;
-        Ok(self.head.entered)
+    /// Keeps the three numbers of conversations, each within its limit.
+    fn count(&mut self, before: Option<&Conversation>, after: &Conversation) -> Result<(), ItemRefusal> {
+        let limits = &self.context.settings.limits;
+        let was = |is: fn(&Conversation) -> bool| before.is_some_and(is);
+        let counted = |count: u64, was: bool, is: bool, max: u64| match (was, is) {
+            (false, true) if count >= max => Err(ItemRefusal::TooManyConversations { max }),
+            (false, true) => Ok(count + 1),
+            (true, false) => Ok(count.saturating_sub(1)),
+            _ => Ok(count),
+        };
+        let in_group = |one: &Conversation| !one.contact_groups.is_empty();
+        let head = &self.head;
+        let conversations = counted(head.conversations, before.is_some(), !after.is_bare(), limits.conversations)?;
+        let grouped = counted(head.grouped, was(in_group), in_group(after), limits.grouped_conversations)?;
+        let marked =
+            counted(head.marked, was(Conversation::is_marked), after.is_marked(), limits.marked_conversations)?;
+        (self.head.conversations, self.head.grouped, self.head.marked) = (conversations, grouped, marked);
+        Ok(())
     }
 
     fn require_other_side(&self, id: &ConversationId) -> Result<(), ItemRefusal> {

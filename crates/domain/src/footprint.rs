@@ -10,6 +10,10 @@ pub struct Footprint {
     pub users: Vec<UserId>,
     /// Conversations of users, read and perhaps changed.
     pub conversations: Vec<(UserId, ConversationId)>,
+    /// Recent contacts of users, read and perhaps changed.
+    pub recent_contacts: Vec<(UserId, ConversationId)>,
+    /// Users whose pins are read and perhaps changed.
+    pub pins: Vec<UserId>,
     /// Facts: is this account imported? Read, not guarded.
     pub accounts: Vec<UserId>,
     /// Chat groups, read and perhaps changed.
@@ -29,7 +33,7 @@ pub struct Footprint {
 pub enum Range {
     /// The conversations in the user's contact group of that name.
     InContactGroup(UserId, Box<str>),
-    /// Everything of a user: conversations, memberships, and the chat groups of these.
+    /// Everything of a user: conversations, recent contacts, pins, memberships, and the chat groups of these.
     AllOfUser(UserId),
     /// Up to `limit` conversations of a user that entered after `after`, in the order of entry.
     ConversationPage {
@@ -40,6 +44,10 @@ pub enum Range {
         /// How many.
         limit: u64,
     },
+    /// The newest recent contacts of a user, so many at most, and the pinned ones, with how the user sorts them.
+    Recents(UserId, u64),
+    /// The heads, and the recent contacts with a chat group, of all its members that were read.
+    RecentsOfMembers(ChatGroupId),
     /// Up to so many members of a chat group.
     MembersOf(ChatGroupId, u64),
     /// The memberships of a user, and the chat groups of these.

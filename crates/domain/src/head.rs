@@ -34,8 +34,14 @@ pub struct Head {
     pub entered: u64,
     /// How many conversations are in the data.
     pub conversations: u64,
+    /// How many of them are in a contact group.
+    pub grouped: u64,
+    /// How many of them bear a mark.
+    pub marked: u64,
     /// The latest Timestamp given, which no later one goes below.
     pub updated: Timestamp,
+    /// Messages of other users that were not read, in all recent contacts together.
+    pub unread: u64,
 }
 
 impl Head {
@@ -61,6 +67,9 @@ impl Head {
         names.dedup();
         if names.len() != self.contact_groups.len() {
             return Err("two contact groups have one name");
+        }
+        if self.grouped.max(self.marked) > self.conversations || self.grouped + self.marked < self.conversations {
+            return Err("the conversations are not those in contact groups and those with marks");
         }
         if self.conversations > self.entered {
             return Err("more conversations are in the data than ever entered it");

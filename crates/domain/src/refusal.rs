@@ -49,6 +49,31 @@ pub enum Refusal {
         /// How many there may be.
         max: u64,
     },
+    /// A message's sender or recipient is not imported.
+    #[error("{field}: the account \"{user}\" is not imported")]
+    NoSuchCorrespondent {
+        /// The field.
+        field: Correspondent,
+        /// Who.
+        user: UserId,
+    },
+    /// One who is no member of the chat group has no messages there.
+    #[error("{field}: \"{user}\" is not a member of the chat group")]
+    NotAMember {
+        /// The field.
+        field: &'static str,
+        /// Who.
+        user: UserId,
+    },
+    /// The kind of the chat group does not have it.
+    #[error("GroupId: a chat group of the type {0} does not have this")]
+    NotOfThisKind(Shown),
+    /// Too many conversations would be pinned.
+    #[error("RecentContactItem: over {max} pinned conversations")]
+    TooManyPins {
+        /// How many there may be.
+        max: u64,
+    },
     /// The owner of a chat group does not leave it.
     #[error("MemberToDel_Account: \"{0}\" owns the chat group and cannot be removed from it")]
     OwnerStays(UserId),
@@ -58,6 +83,32 @@ pub enum Refusal {
         /// How many members one reply holds.
         max: u64,
     },
+}
+
+/// The two sides of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Correspondent {
+    /// `From_Account`.
+    Sender,
+    /// `To_Account`.
+    Recipient,
+    /// `To_Account` of whose messages are counted.
+    Owner,
+    /// `Report_Account`, who reads.
+    Reader,
+    /// `Peer_Account`, whose messages are read.
+    Peer,
+}
+
+impl std::fmt::Display for Correspondent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sender => "From_Account",
+            Self::Recipient | Self::Owner => "To_Account",
+            Self::Reader => "Report_Account",
+            Self::Peer => "Peer_Account",
+        })
+    }
 }
 
 /// A rule that refuses one item of a request; the others stand.
@@ -78,6 +129,12 @@ pub enum ItemRefusal {
         /// How many there may be.
         max: u64,
     },
+    /// An imported message's sender is not imported.
+    #[error("From_Account: the account \"{0}\" is not imported")]
+    SenderNotImported(UserId),
+    /// An imported message is not in the order of time.
+    #[error("SendTime: the message is earlier than the last one, or later than now")]
+    NotInOrder,
     /// The account is not imported.
     #[error("UserID: the account \"{0}\" is not imported")]
     NoSuchAccount(UserId),

@@ -2,7 +2,7 @@
 //! line, the store and the documentation read and write the same words.
 
 use crate::ids::UserId;
-use crate::limits::Limits;
+use crate::limits::{Limits, UNLIMITED};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -38,10 +38,53 @@ impl Edition {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|edition| edition.as_str() == word)
     }
+}
 
-    /// Whether it has contact groups and standard marks (else 51013).
-    pub fn has_contact_groups(self) -> bool {
-        matches!(self, Self::Ultimate | Self::Enterprise)
+/// What the documentation said in a year: names of limits and editions changed between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// The pages of 2023: one limit of 1000 conversations, names of 32 bytes, contact groups from the ultimate edition on.
+    #[default]
+    Y2023,
+    /// The pages of 2026: one limit for contact groups and one for marks, names of 64 bytes, contact groups from the pro edition on,
+    /// `AssistFlags` fixed.
+    Y2026,
+}
+
+impl Profile {
+    /// All of them, in the order of their years.
+    pub const ALL: [Self; 2] = [Self::Y2023, Self::Y2026];
+
+    /// The word used in settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Y2023 => "2023",
+            Self::Y2026 => "2026",
+        }
+    }
+
+    /// The profile of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|profile| profile.as_str() == word)
+    }
+
+    /// Sets the limits that differ from year to year, and no others.
+    fn set_limits(self, limits: &mut Limits) {
+        let of_2023 = Limits::default();
+        let dated = match self {
+            Self::Y2023 => of_2023,
+            Self::Y2026 => Limits {
+                contact_group_name_bytes: 64,
+                conversations: UNLIMITED,
+                grouped_conversations: 1000,
+                marked_conversations: 1000,
+                ..of_2023
+            },
+        };
+        limits.contact_group_name_bytes = dated.contact_group_name_bytes;
+        limits.conversations = dated.conversations;
+        limits.grouped_conversations = dated.grouped_conversations;
+        limits.marked_conversations = dated.marked_conversations;
     }
 }
 
@@ -60,6 +103,8 @@ pub enum DirectoryKept {
 pub struct Settings {
     /// The edition.
     pub edition: Edition,
+    /// The year of the documentation that is played.
+    pub profile: Profile,
     /// Who may call the API: 1 to 10 accounts; they exist without an import.
     pub administrators: Vec<UserId>,
     /// Where the users are kept.
@@ -80,6 +125,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             edition: Edition::default(),
+            profile: Profile::default(),
             administrators: UserId::new("administrator").into_iter().collect(),
             users: DirectoryKept::Here,
             chat_groups: DirectoryKept::Here,
@@ -155,6 +201,13 @@ pub static SETTINGS: &[Setting] = &[
         write: |s, value| Edition::parse(value).is_some_and(|edition| set(&mut s.edition, edition)),
     },
     Setting {
+        name: "profile",
+        takes: "2023 or 2026",
+        about: "the year of the documentation: sets the limits that differ; set single limits after it",
+        read: |s| s.profile.as_str().to_owned(),
+        write: |s, value| Profile::parse(value).is_some_and(|profile| s.play(profile)),
+    },
+    Setting {
         name: "administrators",
         takes: "1 to 10 UserIDs with commas between",
         about: "who may call the API",
@@ -190,6 +243,8 @@ pub static SETTINGS: &[Setting] = &[
         write: |s, value| value.parse().is_ok_and(|on| set(&mut s.strict_query, on)),
     },
     limit!("conversations", conversations, 1_000_000, "conversations in a user's data (51008)"),
+    limit!("grouped_conversations", grouped_conversations, 1_000_000, "conversations in contact groups (51008)"),
+    limit!("marked_conversations", marked_conversations, 1_000_000, "conversations with marks (51008)"),
     limit!("contact_groups", contact_groups, 1000, "contact groups of a user (51010)"),
     limit!("contact_group_name_bytes", contact_group_name_bytes, 255, "bytes of a contact group's name (51011)"),
     limit!("conversations_per_update", conversations_per_update, 1000, "conversations in one create or update (51006)"),
@@ -206,6 +261,22 @@ pub static SETTINGS: &[Setting] = &[
     limit!("members_per_create", members_per_create, 1000, "members given to create_group (10005)"),
     limit!("members_per_add", members_per_add, 1000, "members given to add_group_member (10005)"),
     limit!("members_per_delete", members_per_delete, 1000, "members given to delete_group_member (10005)"),
+    Setting {
+        name: "limit.recent_contacts",
+        takes: "a number from 1 to 10000, or 0 for that of the edition",
+        about: "recent contacts in the list; those beyond are kept and come back",
+        read: |s| s.limits.recent_contacts.to_string(),
+        write: |s, value| number(value, 10_000).is_some_and(|n| set(&mut s.limits.recent_contacts, n)),
+    },
+    limit!("recent_contacts_per_page", recent_contacts_per_page, 1000, "recent contacts in one page of get_list"),
+    limit!("pins", pins, 1000, "pinned conversations of a user (51012)"),
+    limit!("pins_per_call", pins_per_call, 1000, "conversations in one top (50002)"),
+    limit!("message_seconds", message_seconds, 31_622_400, "seconds after which the last message is gone"),
+    limit!("message_bytes", message_bytes, 524_288, "bytes of a MsgBody (80002, 90055)"),
+    limit!("users_per_message", users_per_message, 1000, "users in one batchsendmsg (90011)"),
+    limit!("members_per_message", members_per_message, 1000, "members to whom alone a message goes"),
+    limit!("messages_per_import", messages_per_import, 100, "messages in one import_group_msg"),
+    limit!("users_per_unread", users_per_unread, 100, "users in one get_c2c_unread_msg_num (90018)"),
     limit!("chat_groups_per_info", chat_groups_per_info, 1000, "chat groups in one get_group_info"),
     limit!("chat_groups_per_page", chat_groups_per_page, 10_000, "chat groups in one page of get_appid_group_list"),
     limit!("joined_per_page", joined_per_page, 10_000, "chat groups in one page of get_joined_group_list"),
@@ -241,6 +312,29 @@ impl Settings {
             (name, rate.to_string())
         });
         SETTINGS.iter().map(|s| (s.name.to_owned(), (s.read)(self))).chain(rates).collect()
+    }
+
+    fn play(&mut self, profile: Profile) -> bool {
+        profile.set_limits(&mut self.limits);
+        set(&mut self.profile, profile)
+    }
+
+    /// Whether the edition has contact groups and standard marks (else 51013).
+    pub fn has_contact_groups(&self) -> bool {
+        match self.edition {
+            Edition::Trial => false,
+            Edition::Pro => self.profile == Profile::Y2026,
+            Edition::Ultimate | Edition::Enterprise => true,
+        }
+    }
+
+    /// How many recent contacts the list has: 100, or 500 in an edition that has contact groups, unless it is set.
+    pub fn recent_contacts(&self) -> u64 {
+        match self.limits.recent_contacts {
+            0 if self.has_contact_groups() => 500,
+            0 => 100,
+            set => set,
+        }
     }
 
     /// Whether that account is an administrator.
@@ -306,6 +400,7 @@ mod tests {
             ("strict_query", "true"),
             ("limit.conversations", "5"),
             ("limit.contact_group_name_bytes", "64"),
+            ("limit.recent_contacts", "7"),
         ] {
             changed.set(name, value).unwrap();
         }

@@ -3,11 +3,13 @@
 use crate::application::Application;
 use crate::change::Change;
 use crate::command::{Command, Context, Query};
+use crate::footprint::{Footprint, Range};
 use crate::head::{Account, Head};
 use crate::ids::{ChatGroupId, ContactGroupId, ConversationId, SdkAppId, UserId};
 use crate::limits::Limits;
 use crate::marks::MarkSet;
-use crate::records::{ChatGroup, Conversation, Directory, Member};
+use crate::recent::Recents;
+use crate::records::{ChatGroup, Conversation, Directory, Member, Pins, RecentContact};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::time::Timestamp;
@@ -40,6 +42,8 @@ pub(crate) fn marks(numbers: &[i64]) -> MarkSet {
 struct Tables {
     heads: BTreeMap<UserId, Head>,
     conversations: BTreeMap<(UserId, ConversationId), Conversation>,
+    recent_contacts: BTreeMap<(UserId, ConversationId), RecentContact>,
+    pins: BTreeMap<UserId, Pins>,
     chat_groups: BTreeMap<ChatGroupId, ChatGroup>,
     members: BTreeMap<(ChatGroupId, UserId), Member>,
     directory: Directory,
@@ -93,6 +97,20 @@ impl World {
         self.tables.conversations.get(&(user(of), with(id))).cloned()
     }
 
+    pub(crate) fn recent_contact(&self, of: &str, id: &ConversationId) -> RecentContact {
+        self.tables.recent_contacts.get(&(user(of), id.clone())).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn recents(&self, of: &str) -> Recents {
+        let footprint = Footprint { ranges: vec![Range::Recents(user(of), 100)], ..Footprint::default() };
+        let Ok(view) = View::read(&footprint, &self.tables);
+        view.recents
+    }
+
+    pub(crate) fn pins(&self, of: &str) -> Pins {
+        self.tables.pins.get(&user(of)).cloned().unwrap_or_default()
+    }
+
     pub(crate) fn chat_group(&self, id: &str) -> Option<ChatGroup> {
         self.tables.chat_groups.get(&chat_group(id)).cloned()
     }
@@ -117,6 +135,11 @@ impl Tables {
                 assert_eq!(self.conversations.get(&(user.clone(), id.clone())), before.as_ref());
                 put(&mut self.conversations, (user, id), after);
             }
+            Change::RecentContact { user, id, before, after } => {
+                assert_eq!(self.recent_contacts.get(&(user.clone(), id.clone())), before.as_ref());
+                put(&mut self.recent_contacts, (user, id), after);
+            }
+            Change::Pins(user, pins) => put(&mut self.pins, user, pins),
             Change::ChatGroup { id, before, after } => {
                 assert_eq!(self.chat_groups.get(&id), before.as_ref());
                 put(&mut self.chat_groups, id, after);
@@ -151,6 +174,22 @@ impl Records for Tables {
         let Ok(mut all) = self.conversations(user, 0, u64::MAX);
         all.retain(|(_, one)| one.contact_groups.contains(&group));
         Ok(all)
+    }
+
+    fn recent_contact(&self, user: &UserId, id: &ConversationId) -> Result<Option<RecentContact>, Infallible> {
+        Ok(self.recent_contacts.get(&(user.clone(), id.clone())).copied())
+    }
+
+    fn recent_contacts(&self, user: &UserId, limit: u64) -> Result<Vec<(ConversationId, RecentContact)>, Infallible> {
+        let of_user = self.recent_contacts.iter().filter(|((of, _), _)| of == user);
+        let mut found: Vec<_> = of_user.map(|((_, id), one)| (id.clone(), *one)).collect();
+        found.sort_by_key(|(_, one)| std::cmp::Reverse(one.last.map(|last| last.time)));
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
+    }
+
+    fn pins(&self, user: &UserId) -> Result<Option<Pins>, Infallible> {
+        Ok(self.pins.get(user).cloned())
     }
 
     fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Infallible> {

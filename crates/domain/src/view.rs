@@ -4,7 +4,8 @@ use crate::application::Application;
 use crate::footprint::{Footprint, Range};
 use crate::head::Head;
 use crate::ids::{ChatGroupId, ContactGroupId, ConversationId, UserId};
-use crate::records::{ChatGroup, Conversation, Directory, Member};
+use crate::recent::{Recent, Recents, shown_in};
+use crate::records::{ChatGroup, Conversation, Directory, LastMessage, Member, Pins, RecentContact};
 use std::collections::BTreeMap;
 
 /// What an engine can read of one application, all of one instant. `limit` bounds a list; the lists are in the order their names say.
@@ -20,6 +21,12 @@ pub trait Records {
     fn conversations(&self, user: &UserId, after: u64, limit: u64) -> Result<Conversations, Self::Error>;
     /// The conversations in a contact group of a user.
     fn in_contact_group(&self, user: &UserId, group: ContactGroupId) -> Result<Conversations, Self::Error>;
+    /// A recent contact of a user.
+    fn recent_contact(&self, user: &UserId, id: &ConversationId) -> Result<Option<RecentContact>, Self::Error>;
+    /// Recent contacts of a user by their own last messages, the newest first, and then those without one.
+    fn recent_contacts(&self, user: &UserId, limit: u64) -> Result<Vec<(ConversationId, RecentContact)>, Self::Error>;
+    /// The pins of a user, where there ever were any.
+    fn pins(&self, user: &UserId) -> Result<Option<Pins>, Self::Error>;
     /// A chat group.
     fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Self::Error>;
     /// Chat groups in the order of creation, after the `after`th.
@@ -58,6 +65,12 @@ pub struct View {
     pub heads: BTreeMap<UserId, Head>,
     /// Conversations asked for, `None` where they are not in the data.
     pub conversations: BTreeMap<(UserId, ConversationId), Option<Conversation>>,
+    /// Recent contacts asked for.
+    pub recent_contacts: BTreeMap<(UserId, ConversationId), Option<RecentContact>>,
+    /// Pins asked for.
+    pub pins: BTreeMap<UserId, Option<Pins>>,
+    /// The recent contacts asked for as a list.
+    pub recents: Recents,
     /// Whether accounts are imported.
     pub accounts: BTreeMap<UserId, bool>,
     /// Chat groups asked for.
@@ -95,6 +108,12 @@ impl View {
             let found = records.conversation(user, id)?;
             view.conversations.insert((user.clone(), id.clone()), found);
         }
+        for (user, id) in &footprint.recent_contacts {
+            view.recent_contacts.insert((user.clone(), id.clone()), records.recent_contact(user, id)?);
+        }
+        for user in &footprint.pins {
+            view.pins.insert(user.clone(), records.pins(user)?);
+        }
         for user in &footprint.accounts {
             let imported = records.head(user)?.is_some_and(|head| head.account.is_some());
             view.accounts.insert(user.clone(), imported);
@@ -127,6 +146,9 @@ impl View {
             Range::AllOfUser(user) => {
                 let found = records.conversations(user, 0, u64::MAX)?;
                 self.keep_conversations(user, found);
+                let found = records.recent_contacts(user, u64::MAX)?;
+                self.recent_contacts.extend(found.into_iter().map(|(id, one)| ((user.clone(), id), Some(one))));
+                self.pins.insert(user.clone(), records.pins(user)?);
                 self.read_memberships(user, records)?;
             }
             Range::ConversationPage { user, after, limit } => {
@@ -134,6 +156,16 @@ impl View {
                 let more = items.len() as u64 > *limit;
                 items.truncate(usize::try_from(*limit).unwrap_or(usize::MAX));
                 self.conversation_page = ConversationPage { items, more };
+            }
+            Range::Recents(user, limit) => self.recents = read_recents(user, *limit, records)?,
+            Range::RecentsOfMembers(id) => {
+                let with = ConversationId::ChatGroup(id.clone());
+                let members: Vec<UserId> = self.members_of(id).map(|(user, _)| user.clone()).collect();
+                for user in members {
+                    self.heads.insert(user.clone(), records.head(&user)?.unwrap_or_default());
+                    let found = records.recent_contact(&user, &with)?;
+                    self.recent_contacts.insert((user, with.clone()), found);
+                }
             }
             Range::MembersOf(id, limit) => {
                 for (user, member) in records.members_of(id, *limit)? {
@@ -187,6 +219,26 @@ impl View {
             .filter_map(|((_, id), conversation)| Some((id, conversation.as_ref()?)))
     }
 
+    /// A recent contact of a user; the empty one where there is none.
+    pub fn recent_contact(&self, user: &UserId, id: &ConversationId) -> RecentContact {
+        let found = asked(self.recent_contacts.get(&(user.clone(), id.clone())), "a recent contact");
+        found.copied().flatten().unwrap_or_default()
+    }
+
+    /// The recent contacts of a user that were read, by a list or a range.
+    pub fn recent_contacts_of<'a>(
+        &'a self,
+        user: &'a UserId,
+    ) -> impl Iterator<Item = (&'a ConversationId, &'a RecentContact)> {
+        let of_user = self.recent_contacts.iter().filter(move |((of, _), _)| of == user);
+        of_user.filter_map(|((_, id), one)| Some((id, one.as_ref()?)))
+    }
+
+    /// The pins of a user.
+    pub fn pins(&self, user: &UserId) -> Option<&Pins> {
+        asked(self.pins.get(user), "the pins")?.as_ref()
+    }
+
     /// Whether an account is imported.
     pub fn is_imported(&self, user: &UserId) -> bool {
         let by_head = || self.heads.get(user).map(|head| head.account.is_some());
@@ -219,4 +271,40 @@ impl View {
     pub fn directory(&self) -> Directory {
         asked(self.directory, "the directory").unwrap_or_default()
     }
+}
+
+/// The newest recent contacts of a user, and the pinned ones. A chat group keeps its last message for all its members, so that sending
+/// one costs the same whether ten are in it or ten thousand: it is looked up here, for each chat group that the user is in.
+fn read_recents<R: Records>(user: &UserId, limit: u64, records: &R) -> Result<Recents, R::Error> {
+    let mut last: BTreeMap<ConversationId, LastMessage> = BTreeMap::new();
+    let own = records.recent_contacts(user, limit)?;
+    last.extend(own.into_iter().filter_map(|(id, one)| Some((id, one.last?))));
+    for (id, member) in records.memberships_of(user)? {
+        let Some(chat_group) = records.chat_group(&id)? else { continue };
+        let with = ConversationId::ChatGroup(id);
+        let own = records.recent_contact(user, &with)?.unwrap_or_default();
+        if let Some(shown) = shown_in(&chat_group, Some(&member), &own) {
+            last.insert(with, shown);
+        }
+    }
+    let pins = records.pins(user)?.unwrap_or_default();
+    for pin in &pins.list {
+        if !last.contains_key(&pin.id)
+            && let Some(shown) = records.recent_contact(user, &pin.id)?.and_then(|own| own.last)
+        {
+            last.insert(pin.id.clone(), shown);
+        }
+    }
+    let mut newest: Vec<(ConversationId, LastMessage)> = last.into_iter().collect();
+    newest.sort_by(|(a, x), (b, y)| (y.time, y.sequence, a).cmp(&(x.time, x.sequence, b)));
+    let places = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut list = Vec::with_capacity(newest.len().min(places));
+    for (place, (id, last)) in newest.into_iter().enumerate() {
+        let pinned = pins.number(&id);
+        if place < places || pinned.is_some() {
+            let sorted = records.conversation(user, &id)?;
+            list.push(Recent { id, last, pinned, sorted });
+        }
+    }
+    Ok(Recents { list, pins_given: pins.given })
 }

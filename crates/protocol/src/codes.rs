@@ -3,8 +3,9 @@
 use crate::decode::BadBody;
 use crate::endpoint::Family;
 use crate::field::{BadField, Flaw};
+use crate::message::MessageFlaw;
 use crate::usersig::UserSigDenied;
-use cubby_domain::{ItemRefusal, Refusal};
+use cubby_domain::{Correspondent, ItemRefusal, Refusal};
 
 /// An `ErrorCode` or `ResultCode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,7 @@ pub struct Documented {
 const GATEWAY: &str = "269/1671, 269/1519";
 const CONTACTS: &str = "269/85791";
 const ACCOUNTS: &str = "269/1608, 269/1671";
+const MESSAGES: &str = "1047/34919, 269/1671";
 const CHAT_GROUPS: &str = "269/1615, 269/1671";
 
 const fn documented(code: u32, text: &'static str, source: &'static str) -> Documented {
@@ -53,6 +55,7 @@ pub static CODES: &[Documented] = &[
     documented(51009, "no such conversation group", CONTACTS),
     documented(51010, "over the number of conversation groups", CONTACTS),
     documented(51011, "the name of a conversation group is too long", CONTACTS),
+    documented(51012, "over the number of pinned conversations", CONTACTS),
     documented(51013, "the edition has neither conversation groups nor standard marks", CONTACTS),
     documented(60002, "the HTTP request cannot be parsed", GATEWAY),
     documented(60003, "the JSON of the HTTP request cannot be parsed", GATEWAY),
@@ -77,6 +80,23 @@ pub static CODES: &[Documented] = &[
     documented(70206, "over the number of accounts in one request", ACCOUNTS),
     documented(70402, "bad parameter of an account command", ACCOUNTS),
     documented(70500, "internal error of the account service", ACCOUNTS),
+    documented(80002, "the message is too long", MESSAGES),
+    documented(90001, "bad parameter of a message command", MESSAGES),
+    documented(90002, "MsgBody is not in the form of a message", MESSAGES),
+    documented(90003, "no To_Account, or no such account", MESSAGES),
+    documented(90005, "no MsgRandom, or not an integer", MESSAGES),
+    documented(90006, "no MsgTimeStamp, or not an integer", MESSAGES),
+    documented(90007, "MsgBody is not a list", MESSAGES),
+    documented(90008, "no From_Account, or no such account", MESSAGES),
+    documented(90011, "over 500 recipients", MESSAGES),
+    documented(90012, "To_Account is not imported", MESSAGES),
+    documented(90018, "over the number of accounts in one request", MESSAGES),
+    documented(90026, "the life of the message is over 7 days", MESSAGES),
+    documented(90031, "SyncOtherMachine is not an integer", MESSAGES),
+    documented(90044, "MsgLifeTime is not an integer", MESSAGES),
+    documented(90048, "no such account", MESSAGES),
+    documented(90055, "the message to many is too long", MESSAGES),
+    documented(90994, "internal error of the message service", MESSAGES),
 ];
 
 /// What rows 1 to 8 refuse.
@@ -174,6 +194,7 @@ pub fn code(family: Family, failure: &Failure) -> Code {
             Family::Contact => 50004,
             Family::Account => 70500,
             Family::ChatGroup => 10002,
+            Family::Message => 90994,
         },
     })
 }
@@ -212,6 +233,26 @@ fn bad_parameter(family: Family) -> u32 {
         Family::Contact => 50002,
         Family::Account => 70402,
         Family::ChatGroup => 10004,
+        Family::Message => 90001,
+    }
+}
+
+fn message_code(family: Family, flaw: MessageFlaw) -> u32 {
+    match flaw {
+        MessageFlaw::TooLong { to_many: false, .. } => 80002,
+        MessageFlaw::TooLong { to_many: true, .. } => 90055,
+        _ if family == Family::ChatGroup => 10004,
+        MessageFlaw::Form => 90002,
+        MessageFlaw::NotAList => 90007,
+        MessageFlaw::Recipient => 90003,
+        MessageFlaw::Sender => 90008,
+        MessageFlaw::Random => 90005,
+        MessageFlaw::Time => 90006,
+        MessageFlaw::LifeTime => 90044,
+        MessageFlaw::LifeTimeRange { .. } => 90026,
+        MessageFlaw::SyncOtherMachine => 90031,
+        MessageFlaw::Recipients { .. } => 90011,
+        MessageFlaw::Peers { .. } => 90018,
     }
 }
 
@@ -224,11 +265,13 @@ fn field_code(family: Family, flaw: &Flaw) -> u32 {
         Flaw::Members { .. } => 10005,
         Flaw::ChatGroupId(_) => 10015,
         Flaw::NotAllowed(_) => 10007,
+        Flaw::Message(flaw) => message_code(family, *flaw),
         Flaw::Required
         | Flaw::NotA(_)
         | Flaw::Unknown { .. }
         | Flaw::TooLong { .. }
         | Flaw::Count { .. }
+        | Flaw::NotBoth(_)
         | Flaw::NotEmpty => bad_parameter(family),
     }
 }
@@ -244,7 +287,14 @@ fn refusal_code(refusal: &Refusal) -> u32 {
         Refusal::ChatGroupIdTaken(_) => 10021,
         Refusal::ChatGroupIdTakenByOwner(_) => 10025,
         Refusal::ChatGroupFull { .. } => 10014,
-        Refusal::OwnerStays(_) => 10007,
+        Refusal::OwnerStays(_) | Refusal::NotAMember { .. } | Refusal::NotOfThisKind(_) => 10007,
+        Refusal::TooManyPins { .. } => 51012,
+        Refusal::NoSuchCorrespondent { field, .. } => match field {
+            Correspondent::Sender => 90008,
+            Correspondent::Recipient => 90012,
+            Correspondent::Owner => 90003,
+            Correspondent::Reader | Correspondent::Peer => 90048,
+        },
         Refusal::ReplyTooLarge { .. } => 10018,
     }
 }
@@ -257,6 +307,8 @@ pub fn item_code(family: Family, refusal: &ItemRefusal) -> Code {
         ItemRefusal::NoSuchChatGroup(_) => 51007,
         ItemRefusal::TooManyConversations { .. } => 51008,
         ItemRefusal::NoSuchAccount(_) => 70107,
+        ItemRefusal::SenderNotImported(_) => 10019,
+        ItemRefusal::NotInOrder => 10004,
         ItemRefusal::Administrator(_) => 70402,
     })
 }

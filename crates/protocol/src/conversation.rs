@@ -46,9 +46,43 @@ pub(crate) fn read(
     }
 }
 
+/// Writes the two fields of a recent contact, in which a chat group's id has its own spelling (269/62118).
+pub(crate) fn write_recent<M: SerializeMap>(map: &mut M, id: &ConversationId) -> Result<(), M::Error> {
+    match id {
+        ConversationId::User(_) => write(map, id),
+        ConversationId::ChatGroup(group) => {
+            map.serialize_entry("Type", &2)?;
+            map.serialize_entry("GroupId", group.as_str())
+        }
+    }
+}
+
+/// Reads the conversation of `recentcontact/delete` out of the request's own fields: here alone `type` is taken where there is no `Type`,
+/// and, with 2 and no id of a chat group, `To_Account` for it: two published clients send these.
+pub(crate) fn read_deleted(body: &Fields<'_>, limits: &Limits) -> Result<ConversationId, BadField> {
+    let name = if body.value("Type").is_some() { "Type" } else { "type" };
+    if body.value(name).is_none() {
+        return Err(body.bad("Type", Flaw::Required));
+    }
+    let kind = body.choice(name, &[1, 2], KINDS)?;
+    if kind == 2 && CHAT_GROUP_SPELLINGS.into_iter().all(|name| body.value(name).is_none()) {
+        let missing = || body.bad("ToGroupid", Flaw::Required);
+        let text = body.text_within("To_Account", limits.chat_group_id_bytes)?;
+        let id = text.and_then(|text| ChatGroupId::new(text).ok());
+        return id.map(ConversationId::ChatGroup).ok_or_else(missing);
+    }
+    of_kind(kind, body, limits)
+}
+
+const KINDS: &str = "1 (a user) or 2 (a chat group)";
+
 /// Only the field of `Type` is looked at, whatever the others hold.
-fn conversation(fields: &Fields<'_>, limits: &Limits) -> Result<ConversationId, BadField> {
-    if fields.choice("Type", &[1, 2], "1 (a user) or 2 (a chat group)")? == 1 {
+pub(crate) fn conversation(fields: &Fields<'_>, limits: &Limits) -> Result<ConversationId, BadField> {
+    of_kind(fields.choice("Type", &[1, 2], KINDS)?, fields, limits)
+}
+
+fn of_kind(kind: i64, fields: &Fields<'_>, limits: &Limits) -> Result<ConversationId, BadField> {
+    if kind == 1 {
         let name = "To_Account";
         let text = fields.text_within(name, limits.user_id_bytes)?;
         let id = text.and_then(|text| UserId::new(text).ok());

@@ -76,8 +76,13 @@ pub fn require_account_types(body: &Fields<'_>) -> Result<(), BadField> {
 
 /// The id of an account that a request needs.
 pub(crate) fn required_user(body: &Fields<'_>, name: &str, limits: &Limits) -> Result<UserId, BadField> {
-    let text = body.text_within(name, limits.user_id_bytes)?;
-    text.and_then(|text| UserId::new(text).ok()).ok_or_else(|| body.bad(name, Flaw::Required))
+    user(body, name, limits)?.ok_or_else(|| body.bad(name, Flaw::Required))
+}
+
+/// The id of an account that a request may name.
+pub(crate) fn user(fields: &Fields<'_>, name: &str, limits: &Limits) -> Result<Option<UserId>, BadField> {
+    let text = fields.text_within(name, limits.user_id_bytes)?;
+    Ok(text.and_then(|text| UserId::new(text).ok()))
 }
 
 /// `From_Account`: whose data a contact command is about.

@@ -1,7 +1,7 @@
 //! What an endpoint is: a command's place on the wire, how its body is read and how its reply is written.
 
 use crate::field::{BadField, Fields};
-use cubby_domain::{Edition, Settings};
+use cubby_domain::{Settings, UserId};
 
 /// The family of a command: its codes for what every family has (bad parameter, internal error) differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Family {
     Account,
     /// `group_open_http_svc`: 10004, 10002.
     ChatGroup,
+    /// `openim`: 90001, 90994.
+    Message,
 }
 
 /// What is true of every call of a command.
@@ -39,10 +41,19 @@ pub enum Need {
 }
 
 impl Need {
-    /// Whether an edition meets it.
-    pub fn is_met_by(self, edition: Edition) -> bool {
-        self == Self::Nothing || edition.has_contact_groups()
+    /// Whether an application's edition meets it.
+    pub fn is_met_by(self, settings: &Settings) -> bool {
+        self == Self::Nothing || settings.has_contact_groups()
     }
+}
+
+/// What is known of a call before its body is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Who calls: an administrator of the application.
+    pub caller: &'a UserId,
+    /// The application's settings.
+    pub settings: &'a Settings,
 }
 
 /// A command of `/v4`.
@@ -60,7 +71,7 @@ pub trait Endpoint: 'static {
     ///
     /// # Errors
     /// The first field that is wrong.
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField>;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField>;
 
     /// What the request needs of the edition: row 11. Search and get need nothing.
     fn need(_: &Self::Asked) -> Need {

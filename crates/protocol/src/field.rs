@@ -3,6 +3,7 @@
 //! ends here: `null`, `""` and `[]` are absent, one object is a list of one and a list of one object is that object.
 
 use crate::json::{Integer, Json, Object};
+use crate::message::MessageFlaw;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -77,8 +78,12 @@ pub enum Flaw {
     ChatGroupId(String),
     /// What the field asks for is not allowed with the rest of the request.
     NotAllowed(&'static str),
+    /// It does not go with another field.
+    NotBoth(&'static str),
     /// Two things are asked for at once.
     NotEmpty,
+    /// A field of a message, whose codes are its own.
+    Message(MessageFlaw),
 }
 
 impl fmt::Display for BadField {
@@ -99,7 +104,8 @@ impl fmt::Display for BadField {
             Flaw::Accounts { found, max } => write!(f, "{path} has {found} accounts; at most {max}"),
             Flaw::Members { found, max } => write!(f, "{path} has {found} members; at most {max}"),
             Flaw::ChatGroupId(why) => write!(f, "{path} {why}"),
-            Flaw::NotAllowed(why) => write!(f, "{path}: {why}"),
+            Flaw::NotAllowed(why) | Flaw::NotBoth(why) => write!(f, "{path}: {why}"),
+            Flaw::Message(flaw) => write!(f, "{path} {flaw}"),
             Flaw::NotEmpty => write!(f, "{path} must be empty in a rename; a request does one thing"),
         }
     }

@@ -5,9 +5,10 @@ use crate::error::{Health, StoreError};
 use crate::{Answer, Store};
 use cubby_domain::{
     Application, Change, ChatGroup, ChatGroupId, Command, ContactGroupId, Context, Conversation, ConversationId,
-    Conversations, Directory, Head, Member, Query, Records, SdkAppId, UserId, View,
+    Conversations, Directory, Head, Member, Pins, Query, RecentContact, Records, SdkAppId, Timestamp, UserId, View,
 };
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -31,6 +32,10 @@ struct UserTable {
     head: Option<Head>,
     conversations: BTreeMap<ConversationId, Conversation>,
     entered: BTreeMap<u64, ConversationId>,
+    recent_contacts: BTreeMap<ConversationId, RecentContact>,
+    /// The recent contacts by the times of their last messages.
+    recency: BTreeSet<(Reverse<Option<Timestamp>>, ConversationId)>,
+    pins: Option<Pins>,
     memberships: BTreeMap<ChatGroupId, Member>,
 }
 
@@ -81,6 +86,10 @@ fn put<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: Option<V>) {
     };
 }
 
+fn recency(one: &RecentContact) -> Reverse<Option<Timestamp>> {
+    Reverse(one.last.map(|last| last.time))
+}
+
 impl Tables {
     fn make(&mut self, change: Change) {
         match change {
@@ -96,6 +105,17 @@ impl Tables {
                 }
                 put(&mut table.conversations, id, after);
             }
+            Change::RecentContact { user, id, before, after } => {
+                let table = self.users.entry(user).or_default();
+                if let Some(before) = before {
+                    table.recency.remove(&(recency(&before), id.clone()));
+                }
+                if let Some(after) = &after {
+                    table.recency.insert((recency(after), id.clone()));
+                }
+                put(&mut table.recent_contacts, id, after);
+            }
+            Change::Pins(user, pins) => self.users.entry(user).or_default().pins = pins,
             Change::ChatGroup { id, before, after } => {
                 if let Some(before) = before {
                     self.created.remove(&before.sequence);
@@ -160,6 +180,20 @@ impl Records for OneApplication<'_> {
         let all = self.user(user).into_iter().flat_map(|table| &table.conversations);
         let within = all.filter(|(_, one)| one.contact_groups.contains(&group));
         Ok(within.map(|(id, one)| (id.clone(), one.clone())).collect())
+    }
+
+    fn recent_contact(&self, user: &UserId, id: &ConversationId) -> Result<Option<RecentContact>, Infallible> {
+        Ok(self.user(user).and_then(|table| table.recent_contacts.get(id)).copied())
+    }
+
+    fn recent_contacts(&self, user: &UserId, limit: u64) -> Result<Vec<(ConversationId, RecentContact)>, Infallible> {
+        let Some(table) = self.user(user) else { return Ok(Vec::new()) };
+        let ids = table.recency.iter().map(|(_, id)| id);
+        Ok(first(limit, ids.filter_map(|id| Some((id.clone(), *table.recent_contacts.get(id)?)))))
+    }
+
+    fn pins(&self, user: &UserId) -> Result<Option<Pins>, Infallible> {
+        Ok(self.user(user).and_then(|table| table.pins.clone()))
     }
 
     fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Infallible> {

@@ -215,7 +215,7 @@ fn a_call_is_signed_and_sent_and_its_error_code_is_the_status() {
     let flags =
         cubby(&["call", get, body, "--url", &url, "--sdkappid", &app, "--key", KEY, "--identifier", "administrator"]);
     assert_eq!(reply(&flags.good()), wanted);
-    let forced = call("", &["recentcontact/get_list", "--force"]);
+    let forced = call("", &["recentcontact/none", "--force"]);
     assert_eq!((forced.status, reply(&forced.out)["ErrorCode"].clone()), (1, json!(60009)));
     let near = call("", &["get_contact_grup", body]).bad(2);
     assert!(near.contains("did you mean recentcontact/get_contact_group?"), "{near}");

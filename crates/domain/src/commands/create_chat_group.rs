@@ -83,6 +83,8 @@ impl Command for CreateChatGroup {
             created: context.now,
             members: joining.len() as u64,
             members_max: max,
+            messages: 0,
+            last: None,
         };
         let mut changes = vec![
             Change::Directory(Directory { sequence, chat_groups: directory.chat_groups + 1 }),
@@ -91,7 +93,7 @@ impl Command for CreateChatGroup {
         changes.extend(joining.into_iter().map(|user| Change::Member {
             chat_group: id.clone(),
             user: user.clone(),
-            after: Some(Member { owner: self.owner.as_ref() == Some(user), joined: context.now }),
+            after: Some(Member { owner: self.owner.as_ref() == Some(user), joined: context.now, since: 0 }),
         }));
         Ok(Outcome { reply: id, changes })
     }

@@ -64,6 +64,13 @@ fn changes(deleted: &BTreeSet<&UserId>, view: &View) -> Vec<Change> {
             let (id, before) = (id.clone(), Some(conversation.clone()));
             changes.push(Change::Conversation { user: (*user).clone(), id, before, after: None });
         }
+        for (id, recent) in view.recent_contacts_of(user) {
+            let (id, before) = (id.clone(), Some(*recent));
+            changes.push(Change::RecentContact { user: (*user).clone(), id, before, after: None });
+        }
+        if view.pins(user).is_some() {
+            changes.push(Change::Pins((*user).clone(), None));
+        }
         for (id, _) in view.memberships_of(user) {
             changes.push(Change::Member { chat_group: id.clone(), user: (*user).clone(), after: None });
             if let Some(chat_group) = view.chat_group(id) {

@@ -4,6 +4,7 @@ use crate::change::Change;
 use crate::command::{Command, Context, Outcome};
 use crate::footprint::{Footprint, Range};
 use crate::ids::ChatGroupId;
+use crate::recent::RecentEdit;
 use crate::records::Directory;
 use crate::refusal::Refusal;
 use crate::view::View;
@@ -22,13 +23,15 @@ impl Command for DestroyChatGroup {
         Footprint {
             chat_groups: vec![self.id.clone()],
             directory: true,
-            ranges: vec![Range::MembersOf(self.id.clone(), u64::MAX)],
+            ranges: vec![Range::MembersOf(self.id.clone(), u64::MAX), Range::RecentsOfMembers(self.id.clone())],
             ..Footprint::default()
         }
     }
 
     fn apply(&self, view: &View, _: &Context) -> Result<Outcome<()>, Refusal> {
         let before = view.chat_group(&self.id).cloned().ok_or_else(|| Refusal::NoSuchChatGroup(self.id.clone()))?;
+        let mut recents = RecentEdit::new(view);
+        view.members_of(&self.id).for_each(|(user, member)| recents.leave(user, &self.id, &before, member));
         let Directory { sequence, chat_groups } = view.directory();
         let mut changes = vec![
             Change::Directory(Directory { sequence, chat_groups: chat_groups.saturating_sub(1) }),
@@ -39,6 +42,7 @@ impl Command for DestroyChatGroup {
             user: user.clone(),
             after: None,
         }));
+        changes.extend(recents.finish());
         Ok(Outcome { reply: (), changes })
     }
 }

@@ -4,9 +4,10 @@ use crate::change::Change;
 use crate::command::{Command, Context, Outcome};
 use crate::edit::account_exists;
 use crate::footprint::Footprint;
-use crate::ids::{ChatGroupId, UserId};
+use crate::ids::{ChatGroupId, ConversationId, UserId};
+use crate::recent::RecentEdit;
 use crate::records::{ChatGroup, Member};
-use crate::refusal::{ItemRefusal, Refusal};
+use crate::refusal::{Correspondent, ItemRefusal, Refusal};
 use crate::view::View;
 use std::collections::BTreeSet;
 
@@ -58,7 +59,18 @@ fn footprint<'a>(id: &ChatGroupId, users: impl Iterator<Item = &'a UserId> + Clo
     }
 }
 
-fn existing(id: &ChatGroupId, view: &View) -> Result<ChatGroup, Refusal> {
+/// Whether a message's sender or recipient exists.
+pub(super) fn require_correspondent(
+    field: Correspondent,
+    user: &UserId,
+    view: &View,
+    context: &Context,
+) -> Result<(), Refusal> {
+    let unknown = || Refusal::NoSuchCorrespondent { field, user: user.clone() };
+    if account_exists(user, view, context) { Ok(()) } else { Err(unknown()) }
+}
+
+pub(super) fn existing(id: &ChatGroupId, view: &View) -> Result<ChatGroup, Refusal> {
     view.chat_group(id).cloned().ok_or_else(|| Refusal::NoSuchChatGroup(id.clone()))
 }
 
@@ -110,7 +122,7 @@ impl Command for AddMembers {
         {
             return Err(refusal);
         }
-        let member = Some(Member { owner: false, joined: context.now });
+        let member = Some(Member { owner: false, joined: context.now, since: chat_group.messages });
         let changes = changes(&self.id, view, chat_group, joining.into_iter().map(|user| (user, member)));
         Ok(Outcome { reply, changes })
     }
@@ -128,23 +140,32 @@ impl Command for RemoveMembers {
     type Reply = ();
 
     fn footprint(&self) -> Footprint {
-        footprint(&self.id, self.users.iter())
+        let with = ConversationId::ChatGroup(self.id.clone());
+        Footprint {
+            users: self.users.clone(),
+            recent_contacts: self.users.iter().map(|user| (user.clone(), with.clone())).collect(),
+            ..footprint(&self.id, self.users.iter())
+        }
     }
 
     fn apply(&self, view: &View, _: &Context) -> Result<Outcome<()>, Refusal> {
         let mut chat_group = existing(&self.id, view)?;
         let mut leaving: BTreeSet<UserId> = BTreeSet::new();
+        let mut recents = RecentEdit::new(view);
         for user in &self.users {
             match view.member(&self.id, user) {
                 Some(member) if member.owner => return Err(Refusal::OwnerStays(user.clone())),
-                Some(_) => {
-                    leaving.insert(user.clone());
+                Some(member) => {
+                    if leaving.insert(user.clone()) {
+                        recents.leave(user, &self.id, &chat_group, member);
+                    }
                 }
                 None => {}
             }
         }
         chat_group.members = chat_group.members.saturating_sub(leaving.len() as u64);
-        let changes = changes(&self.id, view, chat_group, leaving.into_iter().map(|user| (user, None)));
+        let mut changes = changes(&self.id, view, chat_group, leaving.into_iter().map(|user| (user, None)));
+        changes.extend(recents.finish());
         Ok(Outcome { reply: (), changes })
     }
 }

@@ -4,8 +4,10 @@ mod applications;
 mod chat_groups;
 mod check_accounts;
 mod contacts;
+mod recent_contacts;
 
 pub use applications::ListApplications;
 pub use chat_groups::{ChatGroupInfo, ChatGroupPage, ChatGroups, GetChatGroups, JoinedChatGroups, ListChatGroups};
 pub use check_accounts::CheckAccounts;
 pub use contacts::{ContactPage, Contacts, ListContacts, SearchContacts};
+pub use recent_contacts::{CountUnread, ListRecentContacts, Next, PinnedWanted, RecentContactsPage, Unread};

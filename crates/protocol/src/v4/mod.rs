@@ -2,6 +2,7 @@
 
 pub mod group_open_http_svc;
 pub mod im_open_login_svc;
+pub mod openim;
 pub mod recentcontact;
 
 use crate::codes::{item_code, item_info};

@@ -4,7 +4,7 @@
 use super::table::{Route, route};
 use crate::app::App;
 use crate::applications::Loaded;
-use cubby_domain::SdkAppId;
+use cubby_domain::{SdkAppId, UserId};
 use cubby_protocol::codes::Denied;
 use cubby_protocol::endpoint::Meta;
 use cubby_protocol::url::Query;
@@ -17,6 +17,13 @@ use std::sync::Arc;
 /// A call that rows 1 to 7 let in.
 pub(super) struct Admitted<S: Store> {
     pub(super) route: &'static Route<S>,
+    pub(super) caller: Caller,
+}
+
+/// Who calls, and for which application.
+pub(super) struct Caller {
+    /// An administrator of the application.
+    pub(super) identifier: UserId,
     pub(super) loaded: Arc<Loaded>,
 }
 
@@ -26,7 +33,7 @@ pub(super) type Refused = (Option<&'static Meta>, Denied);
 pub(super) fn admit<S: Store>(app: &App<S>, head: &Parts) -> Result<Admitted<S>, Refused> {
     let (index, route) = known_path(head.uri.path()).ok_or((None, Denied::UnknownPath))?;
     match check(app, head, index, route.meta) {
-        Ok(loaded) => Ok(Admitted { route, loaded }),
+        Ok(caller) => Ok(Admitted { route, caller }),
         Err(denied) => Err((Some(route.meta), denied)),
     }
 }
@@ -36,14 +43,14 @@ fn known_path<S: Store>(path: &str) -> Option<(usize, &'static Route<S>)> {
     route(path.strip_prefix("/v4/")?)
 }
 
-fn check<S: Store>(app: &App<S>, head: &Parts, index: usize, meta: &Meta) -> Result<Arc<Loaded>, Denied> {
+fn check<S: Store>(app: &App<S>, head: &Parts, index: usize, meta: &Meta) -> Result<Caller, Denied> {
     let query = readable(app, head)?;
     let loaded = known_application(app, &query)?;
     let identifier = named_identifier(&query)?;
     signed(app, &query, &loaded, identifier)?;
     within_rate(app, &loaded, index, meta)?;
-    administrator(&loaded, identifier)?;
-    Ok(loaded)
+    let identifier = administrator(&loaded, identifier)?;
+    Ok(Caller { identifier, loaded })
 }
 
 /// Row 2. GET is taken like POST: published clients send bodies with it.
@@ -105,6 +112,7 @@ fn within_rate<S: Store>(app: &App<S>, loaded: &Loaded, index: usize, meta: &Met
 }
 
 /// Row 7.
-fn administrator(loaded: &Loaded, identifier: &str) -> Result<(), Denied> {
-    if loaded.settings.is_administrator(identifier) { Ok(()) } else { Err(Denied::NotAdministrator) }
+fn administrator(loaded: &Loaded, identifier: &str) -> Result<UserId, Denied> {
+    let found = loaded.settings.administrators.iter().find(|one| one.as_str() == identifier);
+    found.cloned().ok_or(Denied::NotAdministrator)
 }

@@ -40,7 +40,7 @@ pub(crate) async fn answer<S: Store>(
     let reply = match admitted {
         Err((meta, denied)) => failed(meta, &denied.into()),
         Ok(call) => match body_of(received, encoded) {
-            Ok(bytes) => call.route.run(Arc::clone(app), call.loaded, bytes).await,
+            Ok(bytes) => call.route.run(Arc::clone(app), call.caller, bytes).await,
             Err(bad) => failed(Some(call.route.meta), &Denied::Body(bad).into()),
         },
     };

@@ -1,29 +1,30 @@
 //! One call behind the gate: its body is read, its command is run, its reply is written. Every command goes this way.
 
 use super::failed;
+use super::gate::Caller;
 use crate::app::App;
 use crate::applications::Loaded;
 use bytes::Bytes;
 use cubby_domain::{Command, Context, Query};
 use cubby_protocol::codes::{Denied, Failure};
-use cubby_protocol::endpoint::Endpoint;
+use cubby_protocol::endpoint::{Call, Endpoint};
 use cubby_protocol::{Body, require_account_types};
 use cubby_store::{Answer, Store, StoreError};
 use std::pin::Pin;
 use std::sync::Arc;
 
 /// Runs one call. A plain function, so that the table is one.
-pub(super) type Run<S> = fn(Arc<App<S>>, Arc<Loaded>, Bytes) -> Running;
+pub(super) type Run<S> = fn(Arc<App<S>>, Caller, Bytes) -> Running;
 type Running = Pin<Box<dyn Future<Output = Vec<u8>> + Send>>;
 
-pub(super) fn run_command<S: Store, E: Endpoint>(app: Arc<App<S>>, loaded: Arc<Loaded>, body: Bytes) -> Running
+pub(super) fn run_command<S: Store, E: Endpoint>(app: Arc<App<S>>, caller: Caller, body: Bytes) -> Running
 where
     E::Action: Command<Reply = E::Reply>,
 {
     Box::pin(async move {
-        match decode::<E>(&loaded, &body) {
+        match decode::<E>(&caller, &body) {
             Ok((asked, command)) => {
-                let answer = app.store.execute(command, context(&app, &loaded)).await;
+                let answer = app.store.execute(command, context(&app, &caller.loaded)).await;
                 reply::<E>(asked, answer)
             }
             Err(failure) => failed(Some(&E::META), &failure),
@@ -31,14 +32,14 @@ where
     })
 }
 
-pub(super) fn run_query<S: Store, E: Endpoint>(app: Arc<App<S>>, loaded: Arc<Loaded>, body: Bytes) -> Running
+pub(super) fn run_query<S: Store, E: Endpoint>(app: Arc<App<S>>, caller: Caller, body: Bytes) -> Running
 where
     E::Action: Query<Reply = E::Reply>,
 {
     Box::pin(async move {
-        match decode::<E>(&loaded, &body) {
+        match decode::<E>(&caller, &body) {
             Ok((asked, query)) => {
-                let answer = app.store.query(query, context(&app, &loaded)).await;
+                let answer = app.store.query(query, context(&app, &caller.loaded)).await;
                 reply::<E>(asked, answer)
             }
             Err(failure) => failed(Some(&E::META), &failure),
@@ -47,12 +48,14 @@ where
 }
 
 /// Rows 8 to 11.
-fn decode<E: Endpoint>(loaded: &Loaded, body: &[u8]) -> Result<(E::Asked, E::Action), Failure> {
+fn decode<E: Endpoint>(caller: &Caller, body: &[u8]) -> Result<(E::Asked, E::Action), Failure> {
     let body = Body::parse(body).map_err(Denied::from)?;
     let fields = body.fields();
     require_account_types(&fields).map_err(Failure::Field)?;
-    let (asked, action) = E::decode(&fields, &loaded.settings).map_err(Failure::Field)?;
-    if E::need(&asked).is_met_by(loaded.settings.edition) { Ok((asked, action)) } else { Err(Failure::Edition) }
+    let settings = &caller.loaded.settings;
+    let call = Call { caller: &caller.identifier, settings };
+    let (asked, action) = E::decode(&fields, &call).map_err(Failure::Field)?;
+    if E::need(&asked).is_met_by(settings) { Ok((asked, action)) } else { Err(Failure::Edition) }
 }
 
 fn context<S: Store>(app: &App<S>, loaded: &Loaded) -> Context {

@@ -1,13 +1,14 @@
 //! The table of commands: one line each, sorted by path. Everything that knows the commands reads it.
 
+use super::gate::Caller;
 use super::run::{Run, run_command, run_query};
 use crate::app::App;
-use crate::applications::Loaded;
 use bytes::Bytes;
 use cubby_domain::{Command, Query};
 use cubby_protocol::endpoint::{Endpoint, Meta};
 use cubby_protocol::v4::group_open_http_svc as group;
 use cubby_protocol::v4::im_open_login_svc as login;
+use cubby_protocol::v4::openim as message;
 use cubby_protocol::v4::recentcontact as contact;
 use cubby_store::Store;
 use std::marker::PhantomData;
@@ -34,8 +35,8 @@ impl<S: Store> Route<S> {
         Self { meta: &E::META, run: run_query::<S, E> }
     }
 
-    pub(super) async fn run(&self, app: Arc<App<S>>, loaded: Arc<Loaded>, body: Bytes) -> Vec<u8> {
-        (self.run)(app, loaded, body).await
+    pub(super) async fn run(&self, app: Arc<App<S>>, caller: Caller, body: Bytes) -> Vec<u8> {
+        (self.run)(app, caller, body).await
     }
 }
 
@@ -51,15 +52,26 @@ impl<S: Store> Table<S> {
         Route::query::<group::GetAppidGroupList>(),
         Route::query::<group::GetGroupInfo>(),
         Route::query::<group::GetJoinedGroupList>(),
+        Route::command::<group::ImportGroupMsg>(),
+        Route::command::<group::SendGroupMsg>(),
+        Route::command::<group::SetUnreadMsgNum>(),
         Route::query::<login::AccountCheck>(),
         Route::command::<login::AccountDelete>(),
         Route::command::<login::AccountImport>(),
         Route::command::<login::MultiaccountImport>(),
+        Route::command::<message::AdminSetMsgRead>(),
+        Route::command::<message::Batchsendmsg>(),
+        Route::query::<message::GetC2cUnreadMsgNum>(),
+        Route::command::<message::Importmsg>(),
+        Route::command::<message::Sendmsg>(),
         Route::command::<contact::CreateContactGroup>(),
         Route::command::<contact::DelContactGroup>(),
+        Route::command::<contact::Delete>(),
         Route::query::<contact::GetContactGroup>(),
+        Route::query::<contact::GetList>(),
         Route::command::<contact::MarkContact>(),
         Route::query::<contact::SearchContactGroup>(),
+        Route::command::<contact::Top>(),
         Route::command::<contact::UpdateContactGroup>(),
     ];
 }

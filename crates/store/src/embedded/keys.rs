@@ -1,7 +1,7 @@
 //! The keys of the embedded engine, both ways. They sort as their parts do: application, owner, kind, rest. Ids are length-prefixed, so
 //! that no user's range holds another's. A change here needs a new format number.
 
-use cubby_domain::{ChatGroupId, ContactGroupId, ConversationId, SdkAppId, UserId};
+use cubby_domain::{ChatGroupId, ContactGroupId, ConversationId, SdkAppId, Timestamp, UserId};
 
 const META: u8 = 0x01;
 const APPLICATION: u8 = 0x02;
@@ -15,6 +15,9 @@ const PLACE: u8 = 0x01;
 const CONVERSATION: u8 = 0x02;
 const IN_CONTACT_GROUP: u8 = 0x03;
 const MEMBERSHIP: u8 = 0x04;
+const RECENT: u8 = 0x05;
+const RECENCY: u8 = 0x06;
+const PINS: u8 = 0x07;
 
 const CHAT_GROUP_RECORD: u8 = 0x00;
 const MEMBER: u8 = 0x01;
@@ -113,6 +116,36 @@ pub(super) fn membership(app: SdkAppId, user: &UserId, id: &ChatGroupId) -> Key 
     let mut key = memberships(app, user);
     key.extend_from_slice(id.as_str().as_bytes());
     key
+}
+
+/// A recent contact.
+pub(super) fn recent(app: SdkAppId, user: &UserId, id: &ConversationId) -> Key {
+    let mut key = owned(USER, app, user.as_str(), RECENT, 256);
+    push_conversation(&mut key, id);
+    key
+}
+
+/// The recent contacts of a user by the times of their last messages, the newest first.
+pub(super) fn recency_all(app: SdkAppId, user: &UserId) -> Key {
+    owned(USER, app, user.as_str(), RECENCY, 264)
+}
+
+pub(super) fn recency(app: SdkAppId, user: &UserId, time: Option<Timestamp>, id: &ConversationId) -> Key {
+    let mut key = recency_all(app, user);
+    // One without a last message comes after all that have one.
+    let backwards = u64::MAX - time.map(|time| time.0.saturating_add(1)).unwrap_or_default();
+    key.extend_from_slice(&backwards.to_be_bytes());
+    push_conversation(&mut key, id);
+    key
+}
+
+/// The id in what a key of [`recency_all`] has after its beginning.
+pub(super) fn recency_id(rest: &[u8]) -> Option<ConversationId> {
+    rest.get(8..).and_then(read_conversation)
+}
+
+pub(super) fn pins(app: SdkAppId, user: &UserId) -> Key {
+    owned(USER, app, user.as_str(), PINS, 0)
 }
 
 pub(super) fn chat_group(app: SdkAppId, id: &ChatGroupId) -> Key {

@@ -24,7 +24,7 @@ use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use writer::{Message, Queued, Turn, Writer};
 
 /// The format that this version writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -229,14 +229,18 @@ fn check_format(keyspace: &Keyspace, writer: &mut Writer) -> Result<(), StoreErr
             match found.ok_or_else(|| corrupt("it cannot be read"))? {
                 0 => Err(corrupt("it is 0")),
                 found if found > FORMAT => Err(StoreError::NewerFormat { found, known: FORMAT }),
+                // Each reader of values reads the older ones too; what is written from here on is what an older server cannot read.
+                found if found < FORMAT => write_format(writer),
                 _ => Ok(()),
             }
         }
-        None if writer.sequence == 0 => {
-            writer.begin_store(values::write_number(FORMAT.into())).map_err(StoreError::Poisoned)
-        }
+        None if writer.sequence == 0 => write_format(writer),
         None => Err(corrupt("it is missing in a store that has data")),
     }
+}
+
+fn write_format(writer: &mut Writer) -> Result<(), StoreError> {
+    writer.write_format(values::write_number(FORMAT.into())).map_err(StoreError::Poisoned)
 }
 
 impl Store for Embedded {

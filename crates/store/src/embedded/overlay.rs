@@ -5,7 +5,7 @@ use super::keys::{self, Key};
 use super::reader::{self, Bytes, Pair, unavailable};
 use super::values;
 use crate::error::StoreError;
-use cubby_domain::{Change, ContactGroupId, Conversation, ConversationId, SdkAppId, UserId};
+use cubby_domain::{Change, ContactGroupId, Conversation, ConversationId, RecentContact, SdkAppId, UserId};
 use fjall::Keyspace;
 use std::collections::BTreeMap;
 
@@ -59,6 +59,14 @@ impl<'a> Overlay<'a> {
                 let version = version(&user);
                 self.sort_conversation(app, &user, &id, before.as_ref(), after.as_ref(), version);
             }
+            Change::RecentContact { user, id, before, after } => {
+                let version = version(&user);
+                self.recent_contact(app, &user, &id, before.as_ref(), after.as_ref(), version);
+            }
+            Change::Pins(user, pins) => {
+                let version = version(&user);
+                self.put(keys::pins(app, &user), pins.map(|pins| values::write_pins(version, &pins)));
+            }
             Change::ChatGroup { id, before, after } => {
                 if let Some(before) = &before
                     && after.is_none()
@@ -84,6 +92,24 @@ impl<'a> Overlay<'a> {
                 self.put(keys::application(app), Some(values::write_application(&application)));
             }
         }
+    }
+
+    fn recent_contact(
+        &mut self,
+        app: SdkAppId,
+        user: &UserId,
+        id: &ConversationId,
+        before: Option<&RecentContact>,
+        after: Option<&RecentContact>,
+        version: u64,
+    ) {
+        let recency = |one: &RecentContact| keys::recency(app, user, one.last.map(|last| last.time), id);
+        let (was, is) = (before.map(recency), after.map(recency));
+        if was != is {
+            was.into_iter().for_each(|key| self.put(key, None));
+            is.into_iter().for_each(|key| self.put(key, Some(Vec::new())));
+        }
+        self.put(keys::recent(app, user, id), after.map(|one| values::write_recent(version, one)));
     }
 
     fn sort_conversation(

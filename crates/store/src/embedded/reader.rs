@@ -2,10 +2,11 @@
 
 use super::keys::{self, Key};
 use super::values;
+use super::values::VersionedHead;
 use crate::error::StoreError;
 use cubby_domain::{
     Application, ChatGroup, ChatGroupId, ContactGroupId, Conversation, ConversationId, Conversations, Directory, Head,
-    Member, Records, SdkAppId, UserId,
+    Member, Pins, RecentContact, Records, SdkAppId, UserId,
 };
 use fjall::{Keyspace, Readable, Snapshot};
 use std::cell::RefCell;
@@ -95,9 +96,23 @@ impl<'a, B: Bytes> OneApplication<'a, B> {
     ) -> Result<(ConversationId, Conversation), StoreError> {
         let read = values::read_conversation(value, entered);
         let (version, id, conversation) = read.ok_or_else(|| corrupt("a conversation", key))?;
+        self.not_newer(user, version, key)?;
+        Ok((id, conversation))
+    }
+
+    /// Counts what a head of format 1 did not: from the user's next change on it is in the head.
+    fn count(&self, user: &UserId, mut head: Head) -> Result<Head, StoreError> {
+        let all = self.conversations(user, 0, u64::MAX)?;
+        let counted = |is: fn(&Conversation) -> bool| all.iter().filter(|(_, one)| is(one)).count() as u64;
+        head.grouped = counted(|one| !one.contact_groups.is_empty());
+        head.marked = counted(Conversation::is_marked);
+        Ok(head)
+    }
+
+    fn not_newer(&self, user: &UserId, version: u64, key: &[u8]) -> Result<(), StoreError> {
         match self.versions.borrow().get(user) {
-            Some(newest) if version > *newest => Err(corrupt("a conversation is newer than its user's head", key)),
-            _ => Ok((id, conversation)),
+            Some(newest) if version > *newest => Err(corrupt("a record is newer than its user's head", key)),
+            _ => Ok(()),
         }
     }
 
@@ -113,9 +128,15 @@ impl<B: Bytes> Records for OneApplication<'_, B> {
 
     fn head(&self, user: &UserId) -> Result<Option<Head>, StoreError> {
         let found = self.read(&keys::head(self.app, user), "a head", values::read_head)?;
-        let version = found.as_ref().map(|found| found.version).unwrap_or_default();
+        let Some(VersionedHead { version, head, counted }) = found else {
+            self.versions.borrow_mut().insert(user.clone(), 0);
+            return Ok(None);
+        };
         self.versions.borrow_mut().insert(user.clone(), version);
-        Ok(found.and_then(|found| found.head))
+        match head {
+            Some(head) if !counted => self.count(user, head).map(Some),
+            other => Ok(other),
+        }
     }
 
     fn conversation(&self, user: &UserId, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {
@@ -144,6 +165,31 @@ impl<B: Bytes> Records for OneApplication<'_, B> {
             self.conversation_at(user, entered.ok_or_else(|| corrupt("a contact group's key", &key))?)
         };
         self.range(&prefix, None, u64::MAX)?.into_iter().map(one).collect()
+    }
+
+    fn recent_contact(&self, user: &UserId, id: &ConversationId) -> Result<Option<RecentContact>, StoreError> {
+        let key = keys::recent(self.app, user, id);
+        let Some((version, one)) = self.read(&key, "a recent contact", values::read_recent)? else { return Ok(None) };
+        self.not_newer(user, version, &key)?;
+        Ok(Some(one))
+    }
+
+    fn recent_contacts(&self, user: &UserId, limit: u64) -> Result<Vec<(ConversationId, RecentContact)>, StoreError> {
+        let prefix = keys::recency_all(self.app, user);
+        let one = |(key, _): Pair| {
+            let id = keys::rest(&key, &prefix).and_then(keys::recency_id);
+            let id = id.ok_or_else(|| corrupt("a recent contact's key", &key))?;
+            let found = self.recent_contact(user, &id)?;
+            Ok((id, found.ok_or_else(|| corrupt("a place without its recent contact", &key))?))
+        };
+        self.range(&prefix, None, limit)?.into_iter().map(one).collect()
+    }
+
+    fn pins(&self, user: &UserId) -> Result<Option<Pins>, StoreError> {
+        let key = keys::pins(self.app, user);
+        let Some((version, pins)) = self.read(&key, "the pins", values::read_pins)? else { return Ok(None) };
+        self.not_newer(user, version, &key)?;
+        Ok(Some(pins))
     }
 
     fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, StoreError> {

@@ -4,19 +4,25 @@
 use super::keys;
 use cubby_domain::{
     Account, Application, ApplicationKey, ChatGroup, ContactGroup, ContactGroupId, ContactGroupName, Conversation,
-    ConversationId, CustomMark, Directory, Head, MarkSet, Member, SdkAppId, Settings, Timestamp, UserId,
+    ConversationId, CustomMark, Directory, Head, LastMessage, MarkSet, Member, Pin, Pins, RecentContact, SdkAppId,
+    Settings, Timestamp, UserId,
 };
 
-/// The version of every kind of value there is so far.
+/// The versions of values: heads, chat groups and members have a second one, which format 2 began.
 const V1: u64 = 1;
+const V2: u64 = 2;
 
 /// Writes numbers as LEB128 and texts with their length before them.
 struct Writer(Vec<u8>);
 
 impl Writer {
     fn new() -> Self {
+        Self::of_version(V1)
+    }
+
+    fn of_version(version: u64) -> Self {
         let mut writer = Self(Vec::with_capacity(64));
-        writer.number(V1);
+        writer.number(version);
         writer
     }
 
@@ -54,8 +60,14 @@ struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8]) -> Option<Self> {
+        Self::of_versions(bytes).and_then(|(version, reader)| (version == V1).then_some(reader))
+    }
+
+    /// Reads the version of a value that has two.
+    fn of_versions(bytes: &'a [u8]) -> Option<(u64, Self)> {
         let mut reader = Self(bytes);
-        (reader.number()? == V1).then_some(reader)
+        let version = reader.number()?;
+        (V1..=V2).contains(&version).then_some((version, reader))
     }
 
     fn number(&mut self) -> Option<u64> {
@@ -116,10 +128,12 @@ pub(super) struct VersionedHead {
     pub(super) version: u64,
     /// `None` is the tombstone of a deleted user.
     pub(super) head: Option<Head>,
+    /// Whether the head says how many conversations are in contact groups and how many bear marks: those of format 1 do not.
+    pub(super) counted: bool,
 }
 
 pub(super) fn write_head(version: u64, head: Option<&Head>) -> Vec<u8> {
-    let mut out = Writer::new();
+    let mut out = Writer::of_version(V2);
     out.number(version);
     out.number(u64::from(head.is_some()));
     let Some(head) = head else { return out.0 };
@@ -136,14 +150,17 @@ pub(super) fn write_head(version: u64, head: Option<&Head>) -> Vec<u8> {
         out.number(group.id.0);
         out.text(group.name.as_str());
     }
+    for n in [head.grouped, head.marked, head.unread] {
+        out.number(n);
+    }
     out.0
 }
 
 pub(super) fn read_head(bytes: &[u8]) -> Option<VersionedHead> {
-    let mut from = Reader::new(bytes)?;
+    let (of, mut from) = Reader::of_versions(bytes)?;
     let version = from.number()?;
     if !from.flag()? {
-        return from.whole(VersionedHead { version, head: None });
+        return from.whole(VersionedHead { version, head: None, counted: true });
     }
     let account =
         if from.flag()? { Some(Account { nick: from.text()?.into(), face_url: from.text()?.into() }) } else { None };
@@ -153,8 +170,12 @@ pub(super) fn read_head(bytes: &[u8]) -> Option<VersionedHead> {
         let id = ContactGroupId(from.number()?);
         Some(ContactGroup { id, name: ContactGroupName::new(from.text()?).ok()? })
     })?;
-    let head = Head { account, contact_groups, contact_group_id, entered, conversations, updated };
-    from.whole(VersionedHead { version, head: Some(head) })
+    let counted = of > V1;
+    let (grouped, marked, unread) =
+        if counted { (from.number()?, from.number()?, from.number()?) } else { Default::default() };
+    let head =
+        Head { account, contact_groups, contact_group_id, entered, conversations, grouped, marked, updated, unread };
+    from.whole(VersionedHead { version, head: Some(head), counted })
 }
 
 /// A conversation's record; its place in the order of entry is in its key.
@@ -188,6 +209,63 @@ pub(super) fn read_conversation(bytes: &[u8], entered: u64) -> Option<(u64, Conv
     from.whole((version, id, Conversation { entered, contact_groups, marks, custom_mark, updated }))
 }
 
+fn write_message(out: &mut Writer, message: Option<&LastMessage>) {
+    out.number(u64::from(message.is_some()));
+    if let Some(message) = message {
+        for n in [message.time.0, message.sequence, message.random, message.expires.0] {
+            out.number(n);
+        }
+    }
+}
+
+#[expect(clippy::option_option, reason = "the outer one is whether it could be read, as in every method here")]
+fn read_message(from: &mut Reader<'_>) -> Option<Option<LastMessage>> {
+    if !from.flag()? {
+        return Some(None);
+    }
+    let (time, sequence, random) = (Timestamp(from.number()?), from.number()?, from.number()?);
+    Some(Some(LastMessage { time, sequence, random, expires: Timestamp(from.number()?) }))
+}
+
+pub(super) fn write_recent(version: u64, one: &RecentContact) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.number(version);
+    write_message(&mut out, one.last.as_ref());
+    for n in [one.unread, one.deleted, one.read] {
+        out.number(n);
+    }
+    out.0
+}
+
+pub(super) fn read_recent(bytes: &[u8]) -> Option<(u64, RecentContact)> {
+    let mut from = Reader::new(bytes)?;
+    let version = from.number()?;
+    let last = read_message(&mut from)?;
+    let (unread, deleted, read) = (from.number()?, from.number()?, from.number()?);
+    from.whole((version, RecentContact { last, unread, deleted, read }))
+}
+
+pub(super) fn write_pins(version: u64, pins: &Pins) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.number(version);
+    out.number(pins.given);
+    out.number(pins.list.len() as u64);
+    for pin in &pins.list {
+        out.number(pin.number);
+        let mut id = Vec::with_capacity(64);
+        keys::push_conversation(&mut id, &pin.id);
+        out.bytes(&id);
+    }
+    out.0
+}
+
+pub(super) fn read_pins(bytes: &[u8]) -> Option<(u64, Pins)> {
+    let mut from = Reader::new(bytes)?;
+    let (version, given) = (from.number()?, from.number()?);
+    let list = from.list(|from| Some(Pin { number: from.number()?, id: keys::read_conversation(from.bytes()?)? }))?;
+    from.whole((version, Pins { given, list }))
+}
+
 /// A bare number: a place in an order.
 pub(super) fn write_number(n: u64) -> Vec<u8> {
     let mut out = Writer::new();
@@ -202,19 +280,20 @@ pub(super) fn read_number(bytes: &[u8]) -> Option<u64> {
 }
 
 pub(super) fn write_chat_group(one: &ChatGroup) -> Vec<u8> {
-    let mut out = Writer::new();
+    let mut out = Writer::of_version(V2);
     out.number(one.sequence);
     out.text(&one.kind);
     out.text(&one.name);
     out.optional(one.owner.as_ref().map(UserId::as_str));
-    for n in [one.created.0, one.members, one.members_max] {
+    for n in [one.created.0, one.members, one.members_max, one.messages] {
         out.number(n);
     }
+    write_message(&mut out, one.last.as_ref());
     out.0
 }
 
 pub(super) fn read_chat_group(bytes: &[u8]) -> Option<ChatGroup> {
-    let mut from = Reader::new(bytes)?;
+    let (of, mut from) = Reader::of_versions(bytes)?;
     let (sequence, kind, name) = (from.number()?, from.text()?.into(), from.text()?.into());
     let owner = match from.optional()? {
         Some(text) => Some(UserId::new(text).ok()?),
@@ -222,19 +301,22 @@ pub(super) fn read_chat_group(bytes: &[u8]) -> Option<ChatGroup> {
     };
     let created = Timestamp(from.number()?);
     let (members, members_max) = (from.number()?, from.number()?);
-    from.whole(ChatGroup { sequence, kind, name, owner, created, members, members_max })
+    let (messages, last) = if of > V1 { (from.number()?, read_message(&mut from)?) } else { (0, None) };
+    from.whole(ChatGroup { sequence, kind, name, owner, created, members, members_max, messages, last })
 }
 
 pub(super) fn write_member(one: Member) -> Vec<u8> {
-    let mut out = Writer::new();
+    let mut out = Writer::of_version(V2);
     out.number(u64::from(one.owner));
     out.number(one.joined.0);
+    out.number(one.since);
     out.0
 }
 
 pub(super) fn read_member(bytes: &[u8]) -> Option<Member> {
-    let mut from = Reader::new(bytes)?;
-    let member = Member { owner: from.flag()?, joined: Timestamp(from.number()?) };
+    let (of, mut from) = Reader::of_versions(bytes)?;
+    let (owner, joined) = (from.flag()?, Timestamp(from.number()?));
+    let member = Member { owner, joined, since: if of > V1 { from.number()? } else { 0 } };
     from.whole(member)
 }
 
@@ -294,7 +376,7 @@ mod tests {
         ContactGroupName::new(text).unwrap()
     }
 
-    /// Bytes of format 1, written down: a change that breaks them breaks every store there is.
+    /// Bytes of format 2, written down: a change that breaks them breaks every store there is.
     #[test]
     fn golden_bytes() {
         let head = Head {
@@ -303,10 +385,13 @@ mod tests {
             contact_group_id: 2,
             entered: 300,
             conversations: 1,
+            grouped: 1,
+            marked: 0,
             updated: Timestamp(5),
+            unread: 7,
         };
-        assert_eq!(write_head(9, Some(&head)), [1, 9, 1, 1, 1, b'n', 0, 2, 0xac, 2, 1, 5, 1, 2, 1, b'x']);
-        assert_eq!(write_head(9, None), [1, 9, 0]);
+        assert_eq!(write_head(9, Some(&head)), [2, 9, 1, 1, 1, b'n', 0, 2, 0xac, 2, 1, 5, 1, 2, 1, b'x', 1, 0, 7]);
+        assert_eq!(write_head(9, None), [2, 9, 0]);
         let one = Conversation {
             entered: 4,
             contact_groups: vec![ContactGroupId(2)],
@@ -316,8 +401,38 @@ mod tests {
         };
         let id = ConversationId::User(UserId::new("p").unwrap());
         assert_eq!(write_conversation(9, &id, &one), [1, 9, 2, 1, b'p', 1, 2, 5, 1, 1, b'm', 6]);
-        assert_eq!(write_member(Member { owner: true, joined: Timestamp(3) }), [1, 1, 3]);
+        assert_eq!(write_member(Member { owner: true, joined: Timestamp(3), since: 4 }), [2, 1, 3, 4]);
+        let last = LastMessage { time: Timestamp(3), sequence: 4, random: 300, expires: Timestamp(5) };
+        let recent = RecentContact { last: Some(last), unread: 6, deleted: 7, read: 8 };
+        assert_eq!(write_recent(9, &recent), [1, 9, 1, 3, 4, 0xac, 2, 5, 6, 7, 8]);
+        let pins = Pins { given: 3, list: vec![Pin { number: 2, id: id.clone() }] };
+        assert_eq!(write_pins(9, &pins), [1, 9, 3, 1, 2, 2, 1, b'p']);
+        let chat_group = ChatGroup {
+            sequence: 1,
+            kind: "k".into(),
+            name: "n".into(),
+            owner: None,
+            created: Timestamp(2),
+            members: 3,
+            members_max: 4,
+            messages: 5,
+            last: None,
+        };
+        assert_eq!(write_chat_group(&chat_group), [2, 1, 1, b'k', 1, b'n', 0, 2, 3, 4, 5, 0]);
         assert_eq!(write_directory(Directory { sequence: 8, chat_groups: 7 }), [1, 8, 7]);
+    }
+
+    /// Bytes of format 1, which are never written again and always read.
+    #[test]
+    fn golden_bytes_of_format_1_are_read() {
+        let read = read_head(&[1, 9, 1, 1, 1, b'n', 0, 2, 0xac, 2, 1, 5, 1, 2, 1, b'x']).unwrap();
+        let head = read.head.unwrap();
+        assert_eq!((read.version, read.counted, head.conversations, head.grouped), (9, false, 1, 0));
+        assert!(read_head(&[1, 9, 0]).unwrap().head.is_none());
+        assert_eq!(read_member(&[1, 1, 3]), Some(Member { owner: true, joined: Timestamp(3), since: 0 }));
+        let chat_group = read_chat_group(&[1, 1, 1, b'k', 1, b'n', 0, 2, 3, 4]).unwrap();
+        assert_eq!((chat_group.members_max, chat_group.messages, chat_group.last), (4, 0, None));
+        assert!(read_member(&[3, 1, 3, 4]).is_none(), "a version that is not known");
     }
 
     proptest! {
@@ -339,6 +454,7 @@ mod tests {
         fn what_is_cut_off_or_altered_is_not_read_as_more_than_was_written(bytes: Vec<u8>) {
             // Nothing to compare with: that none of them panics or allocates without bound is what is held here.
             let _ = (read_head(&bytes).is_some(), read_conversation(&bytes, 1).is_some(), read_chat_group(&bytes).is_some());
+            let _ = (read_recent(&bytes).is_some(), read_pins(&bytes).is_some());
             let _ = (read_member(&bytes).is_some(), read_directory(&bytes).is_some(), read_application(&bytes).is_some());
         }
     }

@@ -182,8 +182,8 @@ impl Writer {
         while self.queue.try_recv().is_ok() {}
     }
 
-    /// Writes the format number into a new store.
-    pub(super) fn begin_store(&mut self, format: Vec<u8>) -> Result<(), String> {
+    /// Writes the format number into a new store, or into one of an older format.
+    pub(super) fn write_format(&mut self, format: Vec<u8>) -> Result<(), String> {
         let keyspace = self.keyspace.clone();
         let mut overlay = Overlay::new(&keyspace);
         overlay.put(keys::format(), Some(format));

@@ -180,6 +180,8 @@ impl<C: Command> Query for Deciding<C> {
         let forgetful = View {
             heads,
             conversations: view.conversations.clone(),
+            recent_contacts: view.recent_contacts.clone(),
+            pins: view.pins.clone(),
             accounts: view.accounts.clone(),
             chat_groups: view.chat_groups.clone(),
             members: view.members.clone(),

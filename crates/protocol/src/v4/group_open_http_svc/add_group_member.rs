@@ -2,11 +2,10 @@
 
 use super::{member, required_group_id, within};
 use crate::decode::{as_sent, malformed};
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
-use cubby_domain::Settings;
 use cubby_domain::commands::{AddMembers, Added};
 use serde::Serialize;
 
@@ -41,8 +40,8 @@ impl Endpoint for AddGroupMember {
     type Asked = Vec<String>;
     type Reply = Vec<Added>;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let limits = &settings.limits;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let limits = &call.settings.limits;
         let id = required_group_id(body, limits)?;
         let items = body.objects("MemberList")?;
         within(body, "MemberList", items.len(), limits.members_per_add)?;

@@ -1,11 +1,12 @@
 //! `POST /v4/group_open_http_svc/create_group`: makes a chat group (269/1615).
 
-use super::{account, chat_group_id, member_list};
-use crate::endpoint::{Endpoint, Family, Meta};
+use super::{chat_group_id, member_list};
+use crate::decode::user;
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use cubby_domain::commands::{ChatGroupIdWanted, CreateChatGroup};
-use cubby_domain::{ChatGroupId, Limits, Settings};
+use cubby_domain::{ChatGroupId, Limits};
 use serde::Serialize;
 
 /// The command.
@@ -33,9 +34,9 @@ impl Endpoint for CreateGroup {
     type Asked = ();
     type Reply = ChatGroupId;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let limits = &settings.limits;
-        let owner = account(body, "Owner_Account", limits)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let limits = &call.settings.limits;
+        let owner = user(body, "Owner_Account", limits)?;
         let kind = kind(body)?;
         let id = wanted_id(body, limits)?;
         let name = body.text_within("Name", limits.chat_group_name_bytes)?;

@@ -1,11 +1,11 @@
 //! `POST /v4/group_open_http_svc/delete_group_member`: removes members from a chat group (269/1622).
 
 use super::{required_group_id, within};
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
+use cubby_domain::UserId;
 use cubby_domain::commands::RemoveMembers;
-use cubby_domain::{Settings, UserId};
 
 /// The command.
 #[derive(Debug)]
@@ -23,9 +23,9 @@ impl Endpoint for DeleteGroupMember {
     type Asked = ();
     type Reply = ();
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
         const NAME: &str = "MemberToDel_Account";
-        let limits = &settings.limits;
+        let limits = &call.settings.limits;
         let id = required_group_id(body, limits)?;
         let names = body.texts(NAME)?;
         if names.is_empty() {

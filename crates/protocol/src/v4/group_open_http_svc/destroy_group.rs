@@ -1,10 +1,9 @@
 //! `POST /v4/group_open_http_svc/destroy_group`: dissolves a chat group (269/1624).
 
 use super::required_group_id;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
-use cubby_domain::Settings;
 use cubby_domain::commands::DestroyChatGroup;
 
 /// The command.
@@ -23,8 +22,8 @@ impl Endpoint for DestroyGroup {
     type Asked = ();
     type Reply = ();
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        Ok(((), DestroyChatGroup { id: required_group_id(body, &settings.limits)? }))
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        Ok(((), DestroyChatGroup { id: required_group_id(body, &call.settings.limits)? }))
     }
 
     fn encode((): (), (): ()) -> Vec<u8> {

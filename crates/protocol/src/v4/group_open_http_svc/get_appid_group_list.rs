@@ -1,10 +1,9 @@
 //! `POST /v4/group_open_http_svc/get_appid_group_list`: all chat groups of the application, a page at a time (269/1614).
 
 use super::IdItem;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
-use cubby_domain::Settings;
 use cubby_domain::queries::{ChatGroupPage, ListChatGroups};
 use serde::Serialize;
 
@@ -32,8 +31,8 @@ impl Endpoint for GetAppidGroupList {
     type Asked = ();
     type Reply = ChatGroupPage;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let max = settings.limits.chat_groups_per_page;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let max = call.settings.limits.chat_groups_per_page;
         let limit = body.count("Limit")?.unwrap_or(max);
         if limit == 0 || limit > max {
             return Err(body.bad("Limit", Flaw::Unknown { wants: "from 1 to the size of a page, 10000 by default" }));

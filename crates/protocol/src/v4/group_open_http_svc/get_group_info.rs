@@ -3,12 +3,12 @@
 use super::chat_group_id;
 use crate::codes::{self, Failure};
 use crate::decode::as_sent;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
 use cubby_domain::queries::{ChatGroupInfo, GetChatGroups};
-use cubby_domain::{ChatGroupId, Member, Refusal, Settings, UserId};
+use cubby_domain::{ChatGroupId, Member, Refusal, UserId};
 use serde::Serialize;
 
 /// The command.
@@ -84,21 +84,21 @@ impl Endpoint for GetGroupInfo {
     type Asked = Asked;
     type Reply = Vec<Option<ChatGroupInfo>>;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
         const NAME: &str = "GroupIdList";
         let items = match body.value(NAME) {
             None => &[],
             Some(Json::Array(items)) => items.as_slice(),
             Some(_) => return Err(body.bad(NAME, Flaw::NotA("a list of strings"))),
         };
-        let (found, max) = (items.len(), settings.limits.chat_groups_per_info);
+        let (found, max) = (items.len(), call.settings.limits.chat_groups_per_info);
         if found == 0 || found as u64 > max {
             return Err(body.bad(NAME, Flaw::Count { found, min: 1, max }));
         }
         let one = |item: &Json<'_>| {
             let id = match item {
                 Json::String(text) => {
-                    chat_group_id(text, &settings.limits).map_err(|why| body.bad(NAME, Flaw::ChatGroupId(why)))
+                    chat_group_id(text, &call.settings.limits).map_err(|why| body.bad(NAME, Flaw::ChatGroupId(why)))
                 }
                 _ => Err(body.bad(NAME, Flaw::NotA("a list of strings"))),
             };

@@ -1,11 +1,12 @@
 //! `POST /v4/group_open_http_svc/get_joined_group_list`: the chat groups that an account is in (269/1625).
 
-use super::{IdItem, account};
-use crate::endpoint::{Endpoint, Family, Meta};
+use super::IdItem;
+use crate::decode::user;
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use cubby_domain::queries::JoinedChatGroups;
-use cubby_domain::{ChatGroup, ChatGroupId, Member, Settings};
+use cubby_domain::{ChatGroup, ChatGroupId, Member};
 use serde::Serialize;
 
 /// The command.
@@ -38,9 +39,9 @@ impl Endpoint for GetJoinedGroupList {
     type Asked = Asked;
     type Reply = Vec<(ChatGroupId, ChatGroup, Member)>;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let limits = &settings.limits;
-        let user = account(body, "Member_Account", limits)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let limits = &call.settings.limits;
+        let user = user(body, "Member_Account", limits)?;
         let user = user.ok_or_else(|| body.bad("Member_Account", Flaw::Required))?;
         let max = limits.joined_per_page;
         let limit = body.count("Limit")?.unwrap_or(max);

@@ -7,6 +7,9 @@ mod destroy_group;
 mod get_appid_group_list;
 mod get_group_info;
 mod get_joined_group_list;
+mod import_group_msg;
+mod send_group_msg;
+mod set_unread_msg_num;
 
 pub use add_group_member::AddGroupMember;
 pub use create_group::CreateGroup;
@@ -15,7 +18,11 @@ pub use destroy_group::DestroyGroup;
 pub use get_appid_group_list::GetAppidGroupList;
 pub use get_group_info::GetGroupInfo;
 pub use get_joined_group_list::GetJoinedGroupList;
+pub use import_group_msg::ImportGroupMsg;
+pub use send_group_msg::SendGroupMsg;
+pub use set_unread_msg_num::SetUnreadMsgNum;
 
+use crate::decode::user;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
 use cubby_domain::{ChatGroupId, Limits, UserId};
@@ -46,12 +53,6 @@ fn required_group_id(body: &Fields<'_>, limits: &Limits) -> Result<ChatGroupId, 
     chat_group_id(text, limits).map_err(|why| body.bad("GroupId", Flaw::ChatGroupId(why)))
 }
 
-/// An account that a request names.
-fn account(fields: &Fields<'_>, name: &str, limits: &Limits) -> Result<Option<UserId>, BadField> {
-    let text = fields.text_within(name, limits.user_id_bytes)?;
-    Ok(text.and_then(|text| UserId::new(text).ok()))
-}
-
 /// `MemberList`: `[{"Member_Account"}]`, at most so many.
 fn member_list(body: &Fields<'_>, max: u64, limits: &Limits) -> Result<Vec<UserId>, BadField> {
     const NAME: &str = "MemberList";
@@ -64,7 +65,7 @@ fn member_list(body: &Fields<'_>, max: u64, limits: &Limits) -> Result<Vec<UserI
 fn member(body: &Fields<'_>, item: &Json<'_>, limits: &Limits) -> Result<UserId, BadField> {
     let Json::Object(object) = item else { return Err(body.bad("MemberList", Flaw::NotA("a list of objects"))) };
     let fields = Fields::new(object, "MemberList.");
-    account(&fields, "Member_Account", limits)?.ok_or_else(|| fields.bad("Member_Account", Flaw::Required))
+    user(&fields, "Member_Account", limits)?.ok_or_else(|| fields.bad("Member_Account", Flaw::Required))
 }
 
 fn within(body: &Fields<'_>, name: &str, found: usize, max: u64) -> Result<(), BadField> {

@@ -1,12 +1,12 @@
 //! `POST /v4/im_open_login_svc/account_check`: who is imported (269/38417).
 
 use super::users;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
 use crate::v4::ResultFields;
+use cubby_domain::ItemRefusal;
 use cubby_domain::queries::CheckAccounts;
-use cubby_domain::{ItemRefusal, Settings};
 use serde::Serialize;
 
 /// The command.
@@ -41,8 +41,8 @@ impl Endpoint for AccountCheck {
     type Asked = Vec<String>;
     type Reply = Vec<Result<bool, ItemRefusal>>;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let (asked, items) = users(body, "CheckItem", &settings.limits)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let (asked, items) = users(body, "CheckItem", &call.settings.limits)?;
         Ok((asked, CheckAccounts { items }))
     }
 

@@ -1,11 +1,10 @@
 //! `POST /v4/im_open_login_svc/account_delete`: deletes accounts with all their conversation data (269/36443).
 
 use super::users;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
 use crate::v4::ResultFields;
-use cubby_domain::Settings;
 use cubby_domain::commands::{DeleteAccounts, ItemResult};
 use serde::Serialize;
 
@@ -39,8 +38,8 @@ impl Endpoint for AccountDelete {
     type Asked = Vec<String>;
     type Reply = Vec<ItemResult>;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let (asked, items) = users(body, "DeleteItem", &settings.limits)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let (asked, items) = users(body, "DeleteItem", &call.settings.limits)?;
         Ok((asked, DeleteAccounts { items }))
     }
 

@@ -1,10 +1,9 @@
 //! `POST /v4/im_open_login_svc/account_import`: imports one account (269/1608). Older clients call its id `Identifier`.
 
 use super::imported;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
-use cubby_domain::Settings;
 use cubby_domain::commands::ImportAccounts;
 
 /// The command.
@@ -23,10 +22,10 @@ impl Endpoint for AccountImport {
     type Asked = ();
     type Reply = ();
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
         let older = body.value("UserID").is_none() && body.value("Identifier").is_some();
         let id = if older { "Identifier" } else { "UserID" };
-        Ok(((), ImportAccounts { accounts: vec![imported(body, id, &settings.limits)?] }))
+        Ok(((), ImportAccounts { accounts: vec![imported(body, id, &call.settings.limits)?] }))
     }
 
     fn encode((): (), (): ()) -> Vec<u8> {

@@ -2,12 +2,12 @@
 
 use super::{imported, user_id, within_batch};
 use crate::decode::as_sent;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Json, Object};
+use cubby_domain::Limits;
 use cubby_domain::commands::{ImportAccounts, ImportedAccount};
-use cubby_domain::{Limits, Settings};
 use serde::Serialize;
 
 /// The command.
@@ -33,8 +33,8 @@ impl Endpoint for MultiaccountImport {
     type Asked = Vec<String>;
     type Reply = ();
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let limits = &settings.limits;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let limits = &call.settings.limits;
         let newer = body.value("AccountList").is_some() || body.value("Accounts").is_none();
         let (name, items) =
             if newer { ("AccountList", body.objects("AccountList")?) } else { ("Accounts", list(body)?) };

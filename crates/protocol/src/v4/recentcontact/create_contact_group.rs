@@ -3,12 +3,11 @@
 use super::GroupItem;
 use crate::conversation::Echo;
 use crate::decode::{conversation_item, from_account, malformed, new_name};
-use crate::endpoint::{Endpoint, Family, Meta, Need};
+use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
 use crate::v4::ResultFields;
-use cubby_domain::Settings;
 use cubby_domain::commands::{self, ContactGroupCreated};
 use serde::Serialize;
 
@@ -49,10 +48,10 @@ impl Endpoint for CreateContactGroup {
     type Asked = Vec<Echo>;
     type Reply = ContactGroupCreated;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
         const GROUP: &str = "GroupContactItem";
-        let limits = &settings.limits;
-        let user = from_account(body, settings)?;
+        let limits = &call.settings.limits;
+        let user = from_account(body, call.settings)?;
         let groups = body.objects(GROUP)?;
         let group = match groups.as_slice() {
             [Json::Object(group)] => Fields::new(group, "GroupContactItem."),

@@ -2,10 +2,10 @@
 
 use super::GroupItem;
 use crate::decode::from_account;
-use crate::endpoint::{Endpoint, Family, Meta, Need};
+use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
-use cubby_domain::{ContactGroup, Settings, commands};
+use cubby_domain::{ContactGroup, commands};
 use serde::Serialize;
 
 /// The command.
@@ -30,8 +30,8 @@ impl Endpoint for DelContactGroup {
     type Asked = ();
     type Reply = ContactGroup;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let user = from_account(body, settings)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let user = from_account(body, call.settings)?;
         let names = body.texts("GroupName")?;
         match names.as_slice() {
             [] => Err(body.bad("GroupName", Flaw::Required)),

@@ -2,10 +2,9 @@
 
 use super::{Entry, GroupItem, entries};
 use crate::decode::from_account;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
-use cubby_domain::Settings;
 use cubby_domain::queries::{ContactPage, ListContacts};
 use serde::Serialize;
 
@@ -34,10 +33,10 @@ impl Endpoint for GetContactGroup {
     type Asked = ();
     type Reply = ContactPage;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let user = from_account(body, settings)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let user = from_account(body, call.settings)?;
         let after = body.count("StartIndex")?.unwrap_or_default();
-        Ok(((), ListContacts { user, after, limit: settings.limits.conversations_per_page }))
+        Ok(((), ListContacts { user, after, limit: call.settings.limits.conversations_per_page }))
     }
 
     fn encode((): Self::Asked, reply: Self::Reply) -> Vec<u8> {

@@ -2,13 +2,13 @@
 
 use crate::conversation::Echo;
 use crate::decode::{echoed_number, from_account, item_conversation, malformed};
-use crate::endpoint::{Endpoint, Family, Meta, Need};
+use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Integer, Json};
 use crate::v4::ResultFields;
 use cubby_domain::commands::{self, CustomMarking, Marking};
-use cubby_domain::{ConversationId, CustomMark, Limits, MarkSet, Settings};
+use cubby_domain::{ConversationId, CustomMark, Limits, MarkSet};
 use serde::Serialize;
 
 /// The command.
@@ -49,14 +49,14 @@ impl Endpoint for MarkContact {
     type Asked = Asked;
     type Reply = Vec<commands::ItemResult>;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let user = from_account(body, settings)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let user = from_account(body, call.settings)?;
         let items = body.objects("MarkItem")?;
-        let (found, max) = (items.len(), settings.limits.conversations_per_mark);
+        let (found, max) = (items.len(), call.settings.limits.conversations_per_mark);
         if found == 0 || found as u64 > max {
             return Err(body.bad("MarkItem", Flaw::Conversations { found, max }));
         }
-        let read = items.into_iter().map(|item| read_item(item, &settings.limits));
+        let read = items.into_iter().map(|item| read_item(item, &call.settings.limits));
         let (asked, items) = read.map(|(echo, item)| (echo, item.map_err(|bad| malformed(&bad)))).unzip();
         Ok((asked, commands::MarkContacts { user, items }))
     }

@@ -1,17 +1,23 @@
-//! `recentcontact`: conversation groups and marks.
+//! `recentcontact`: conversation groups and marks, and the list of recent contacts.
 
 mod create_contact_group;
 mod del_contact_group;
+mod delete;
 mod get_contact_group;
+mod get_list;
 mod mark_contact;
 mod search_contact_group;
+mod top;
 mod update_contact_group;
 
 pub use create_contact_group::CreateContactGroup;
 pub use del_contact_group::DelContactGroup;
+pub use delete::Delete;
 pub use get_contact_group::GetContactGroup;
+pub use get_list::GetList;
 pub use mark_contact::MarkContact;
 pub use search_contact_group::SearchContactGroup;
+pub use top::Top;
 pub use update_contact_group::UpdateContactGroup;
 
 use crate::conversation;

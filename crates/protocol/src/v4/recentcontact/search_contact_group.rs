@@ -3,11 +3,10 @@
 use super::{Entry, GroupItem, entries};
 use crate::conversation;
 use crate::decode::from_account;
-use crate::endpoint::{Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
-use cubby_domain::Settings;
 use cubby_domain::queries::{Contacts, SearchContacts};
 use serde::Serialize;
 
@@ -34,10 +33,10 @@ impl Endpoint for SearchContactGroup {
     type Asked = ();
     type Reply = Contacts;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let user = from_account(body, settings)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let user = from_account(body, call.settings)?;
         let items = body.objects("ContactItem")?;
-        let (found, max) = (items.len(), settings.limits.conversations_per_search);
+        let (found, max) = (items.len(), call.settings.limits.conversations_per_search);
         if found == 0 || found as u64 > max {
             return Err(body.bad("ContactItem", Flaw::Count { found, min: 1, max }));
         }
@@ -46,7 +45,7 @@ impl Endpoint for SearchContactGroup {
                 Json::Object(object) => Some(object),
                 _ => None,
             };
-            conversation::read(object, &format!("ContactItem[{n}]"), &settings.limits).1
+            conversation::read(object, &format!("ContactItem[{n}]"), &call.settings.limits).1
         };
         let ids = items.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
         Ok(((), SearchContacts { user, ids }))

@@ -2,13 +2,13 @@
 
 use crate::conversation::Echo;
 use crate::decode::{echoed_number, from_account, item_conversation, malformed, new_name};
-use crate::endpoint::{Endpoint, Family, Meta, Need};
+use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
 use crate::v4::ResultFields;
 use cubby_domain::commands::{self, ContactGroupUpdated, Move};
-use cubby_domain::{Limits, Settings, UserId};
+use cubby_domain::{Limits, UserId};
 use serde::Serialize;
 
 /// The command.
@@ -64,15 +64,15 @@ impl Endpoint for UpdateContactGroup {
     type Asked = Asked;
     type Reply = ContactGroupUpdated;
 
-    fn decode(body: &Fields<'_>, settings: &Settings) -> Result<(Self::Asked, Self::Action), BadField> {
-        let user = from_account(body, settings)?;
+    fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
+        let user = from_account(body, call.settings)?;
         body.choice("UpdateType", &[1], "1")?;
         let group = body.object("UpdateGroup")?.ok_or_else(|| body.bad("UpdateGroup", Flaw::Required))?;
         let group = Fields::new(group, "UpdateGroup.");
         let wants = "1 (rename) or 2 (change the conversations)";
         match group.choice("UpdateGroupType", &[RENAME, CONVERSATIONS], wants)? {
-            RENAME => rename(user, &group, &settings.limits),
-            _ => conversations(user, &group, &settings.limits),
+            RENAME => rename(user, &group, &call.settings.limits),
+            _ => conversations(user, &group, &call.settings.limits),
         }
     }
 

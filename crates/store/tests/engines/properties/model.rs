@@ -102,6 +102,8 @@ impl Room {
             created: self.created,
             members: self.members.len() as u64,
             members_max: self.most,
+            messages: 0,
+            last: None,
         }
     }
 }
@@ -422,7 +424,7 @@ impl Model {
         for user in command.owner.iter().chain(&command.members) {
             if members.iter().all(|(member, _)| member != user) {
                 let owner = Some(user) == command.owner.as_ref();
-                members.push((user.clone(), Member { owner, joined: context.now }));
+                members.push((user.clone(), Member { owner, joined: context.now, since: 0 }));
             }
         }
         if members.len() as u64 > most {
@@ -481,7 +483,7 @@ impl Model {
                 first_failure.get_or_insert(Refusal::ChatGroupFull { max: room.most });
                 results.push(Added::Failed);
             } else {
-                room.members.push((user.clone(), Member { owner: false, joined: context.now }));
+                room.members.push((user.clone(), Member { owner: false, joined: context.now, since: 0 }));
                 results.push(Added::Joined);
             }
         }

@@ -1,0 +1,248 @@
+//! What the commands that send or import a message read alike. A message's body is checked and passed over: messages are not kept.
+
+use crate::decode::user;
+use crate::endpoint::Call;
+use crate::field::{BadField, Fields, Flaw};
+use crate::json::{Integer, Json};
+use cubby_domain::commands::Message;
+use cubby_domain::{Limits, UserId};
+use std::fmt;
+
+/// How a field of a message is wrong. Between users each has a code of its own (269/1671).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageFlaw {
+    /// `MsgBody` has not the form of a message.
+    Form,
+    /// `MsgBody` is not a list.
+    NotAList,
+    /// `MsgBody` is too long.
+    TooLong {
+        /// Its bytes.
+        bytes: usize,
+        /// How many it may have.
+        max: u64,
+        /// Whether it goes to many users.
+        to_many: bool,
+    },
+    /// There is no recipient.
+    Recipient,
+    /// There is no sender.
+    Sender,
+    /// `MsgRandom` is none.
+    Random,
+    /// `MsgTimeStamp` is none.
+    Time,
+    /// `MsgLifeTime` is no integer.
+    LifeTime,
+    /// `MsgLifeTime` is out of its range.
+    LifeTimeRange {
+        /// The most seconds.
+        max: u64,
+    },
+    /// `SyncOtherMachine` is no integer.
+    SyncOtherMachine,
+    /// There are too many recipients.
+    Recipients {
+        /// How many there are.
+        found: usize,
+        /// The most.
+        max: u64,
+    },
+    /// Too many users are asked about.
+    Peers {
+        /// How many there are.
+        found: usize,
+        /// The most.
+        max: u64,
+    },
+}
+
+impl fmt::Display for MessageFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form => f.write_str("is not a list of message elements, each an object with its MsgType"),
+            Self::NotAList => f.write_str("is not a list"),
+            Self::TooLong { bytes, max, .. } => write!(f, "is {bytes} bytes; at most {max}"),
+            Self::Recipient | Self::Sender => f.write_str("is not the id of an account"),
+            Self::Random => f.write_str("is not an unsigned 32-bit integer"),
+            Self::Time => f.write_str("is not a Unix time in seconds"),
+            Self::LifeTime | Self::SyncOtherMachine => f.write_str("is not an integer"),
+            Self::LifeTimeRange { max } => write!(f, "is not 0 to {max} seconds"),
+            Self::Recipients { found, max } | Self::Peers { found, max } => {
+                write!(f, "has {found} accounts; at most {max}")
+            }
+        }
+    }
+}
+
+fn flaw(fields: &Fields<'_>, name: &str, flaw: MessageFlaw) -> BadField {
+    fields.bad(name, Flaw::Message(flaw))
+}
+
+/// The longest life of a message: 7 days (1047/34919).
+const LIFE_SECONDS_MAX: u64 = 604_800;
+
+/// An account that a message names, where it names one.
+fn correspondent(
+    fields: &Fields<'_>,
+    name: &str,
+    wrong: MessageFlaw,
+    limits: &Limits,
+) -> Result<Option<UserId>, BadField> {
+    user(fields, name, limits).map_err(|_| flaw(fields, name, wrong))
+}
+
+/// Who sends a message: the caller where nobody is named (1047/34919).
+pub(crate) fn sender(body: &Fields<'_>, call: &Call<'_>) -> Result<UserId, BadField> {
+    let named = correspondent(body, "From_Account", MessageFlaw::Sender, &call.settings.limits)?;
+    Ok(named.unwrap_or_else(|| call.caller.clone()))
+}
+
+/// Who sent an imported message.
+pub(crate) fn required_sender(fields: &Fields<'_>, limits: &Limits) -> Result<UserId, BadField> {
+    required(fields, "From_Account", MessageFlaw::Sender, limits)
+}
+
+/// A list of accounts; those that are ill-formed are nobody's.
+fn accounts(fields: &Fields<'_>, name: &str, wrong: MessageFlaw, limits: &Limits) -> Result<Vec<UserId>, BadField> {
+    let texts = fields.texts(name).map_err(|_| flaw(fields, name, wrong))?;
+    let within = |text: &&str| text.len() as u64 <= limits.user_id_bytes;
+    let ids = texts.iter().map(|text| Some(*text).filter(within).and_then(|text| UserId::new(text).ok()));
+    ids.collect::<Option<_>>().ok_or_else(|| flaw(fields, name, wrong))
+}
+
+/// `To_Account` of a message to many.
+pub(crate) fn recipients(body: &Fields<'_>, limits: &Limits) -> Result<Vec<UserId>, BadField> {
+    let to = accounts(body, "To_Account", MessageFlaw::Recipient, limits)?;
+    let (found, max) = (to.len(), limits.users_per_message);
+    match found {
+        0 => Err(flaw(body, "To_Account", MessageFlaw::Recipient)),
+        found if found as u64 > max => Err(flaw(body, "To_Account", MessageFlaw::Recipients { found, max })),
+        _ => Ok(to),
+    }
+}
+
+/// `To_Account` of a message to some members of a chat group, where it is not to all.
+pub(crate) fn targets(body: &Fields<'_>, limits: &Limits) -> Result<Option<Vec<UserId>>, BadField> {
+    let to = accounts(body, "To_Account", MessageFlaw::Recipient, limits)?;
+    let (found, max) = (to.len(), limits.members_per_message);
+    if found as u64 > max {
+        return Err(flaw(body, "To_Account", MessageFlaw::Recipients { found, max }));
+    }
+    Ok((found > 0).then_some(to))
+}
+
+/// `Peer_Account`, where only some are asked about.
+pub(crate) fn peers(body: &Fields<'_>, limits: &Limits) -> Result<Option<Vec<UserId>>, BadField> {
+    let peers = accounts(body, "Peer_Account", MessageFlaw::Recipient, limits)?;
+    let (found, max) = (peers.len(), limits.users_per_unread);
+    if found as u64 > max {
+        return Err(flaw(body, "Peer_Account", MessageFlaw::Peers { found, max }));
+    }
+    Ok((found > 0).then_some(peers))
+}
+
+/// The recipient that a message needs.
+pub(crate) fn recipient(body: &Fields<'_>, limits: &Limits) -> Result<UserId, BadField> {
+    required(body, "To_Account", MessageFlaw::Recipient, limits)
+}
+
+/// An account that is needed.
+pub(crate) fn required(body: &Fields<'_>, name: &str, wrong: MessageFlaw, limits: &Limits) -> Result<UserId, BadField> {
+    correspondent(body, name, wrong, limits)?.ok_or_else(|| flaw(body, name, wrong))
+}
+
+fn unsigned(fields: &Fields<'_>, name: &str) -> Option<Option<u64>> {
+    match fields.value(name).map(Json::integer) {
+        None => Some(None),
+        Some(Some(Integer::Fits(n))) => u64::try_from(n).ok().map(Some),
+        Some(_) => None,
+    }
+}
+
+fn unsigned_32(fields: &Fields<'_>, name: &str, wrong: MessageFlaw) -> Result<Option<u64>, BadField> {
+    let read = unsigned(fields, name).filter(|n| n.is_none_or(|n| u32::try_from(n).is_ok()));
+    read.ok_or_else(|| flaw(fields, name, wrong))
+}
+
+/// `MsgRandom`, or `Random` in a chat group.
+pub(crate) fn random(fields: &Fields<'_>, name: &str) -> Result<u64, BadField> {
+    unsigned_32(fields, name, MessageFlaw::Random)?.ok_or_else(|| flaw(fields, name, MessageFlaw::Random))
+}
+
+/// A Unix time that is needed.
+pub(crate) fn time(fields: &Fields<'_>, name: &str) -> Result<cubby_domain::Timestamp, BadField> {
+    let read = unsigned(fields, name).flatten();
+    read.map(cubby_domain::Timestamp).ok_or_else(|| flaw(fields, name, MessageFlaw::Time))
+}
+
+/// `MsgBody`: a list of elements, each with its `MsgType`.
+pub(crate) fn body(fields: &Fields<'_>, to_many: bool, limits: &Limits) -> Result<(), BadField> {
+    const NAME: &str = "MsgBody";
+    let value = fields.value(NAME).ok_or_else(|| flaw(fields, NAME, MessageFlaw::Form))?;
+    let elements = fields.objects(NAME).map_err(|_| flaw(fields, NAME, MessageFlaw::NotAList))?;
+    let has_type = |element: &&Json<'_>| match element {
+        Json::Object(object) => matches!(object.get("MsgType"), Some(Json::String(kind)) if !kind.is_empty()),
+        _ => false,
+    };
+    if !elements.iter().all(has_type) {
+        return Err(flaw(fields, NAME, MessageFlaw::Form));
+    }
+    let mut text = Vec::new();
+    value.write(&mut text);
+    let (bytes, max) = (text.len(), limits.message_bytes);
+    if bytes as u64 > max { Err(flaw(fields, NAME, MessageFlaw::TooLong { bytes, max, to_many })) } else { Ok(()) }
+}
+
+/// What `SendMsgControl` says (1047/34919). Other words are passed over.
+pub(crate) struct Control {
+    pub(crate) no_last_message: bool,
+    pub(crate) no_unread: bool,
+}
+
+pub(crate) fn control(fields: &Fields<'_>) -> Result<Control, BadField> {
+    let words = fields.texts("SendMsgControl")?;
+    Ok(Control { no_last_message: words.contains(&"NoLastMsg"), no_unread: words.contains(&"NoUnread") })
+}
+
+/// Whether it is said to be for those who are online alone.
+pub(crate) fn online_only(fields: &Fields<'_>) -> Result<bool, BadField> {
+    Ok(fields.integer("OnlineOnlyFlag", "0 or 1")? == Some(1))
+}
+
+/// A message between users, all but who sends and gets it.
+pub(crate) fn message(fields: &Fields<'_>, to_many: bool, limits: &Limits) -> Result<Message, BadField> {
+    let synced = fields.integer("SyncOtherMachine", "1 or 2");
+    let synced = synced.map_err(|_| flaw(fields, "SyncOtherMachine", MessageFlaw::SyncOtherMachine))?;
+    let seconds = life_seconds(fields)?;
+    let sequence = match unsigned(fields, "MsgSeq").filter(|n| n.is_none_or(|n| u32::try_from(n).is_ok())) {
+        Some(sequence) => sequence,
+        None => return Err(fields.bad("MsgSeq", Flaw::NotA("an unsigned 32-bit integer"))),
+    };
+    let random = random(fields, "MsgRandom")?;
+    body(fields, to_many, limits)?;
+    let control = control(fields)?;
+    let kept = !online_only(fields)? && seconds != Some(0);
+    Ok(Message {
+        sequence,
+        random,
+        sent: None,
+        seconds,
+        listed: kept && !control.no_last_message,
+        counted: kept && !control.no_unread,
+        to_sender: synced != Some(2),
+    })
+}
+
+fn life_seconds(fields: &Fields<'_>) -> Result<Option<u64>, BadField> {
+    const NAME: &str = "MsgLifeTime";
+    let range = || flaw(fields, NAME, MessageFlaw::LifeTimeRange { max: LIFE_SECONDS_MAX });
+    match fields.value(NAME).map(Json::integer) {
+        None => Ok(None),
+        Some(Some(Integer::Fits(n))) => {
+            u64::try_from(n).ok().filter(|n| *n <= LIFE_SECONDS_MAX).map(Some).ok_or_else(range)
+        }
+        Some(Some(_)) => Err(range()),
+        Some(None) => Err(flaw(fields, NAME, MessageFlaw::LifeTime)),
+    }
+}
