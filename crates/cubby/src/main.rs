@@ -39,6 +39,8 @@ enum Subcommands {
     Call(commands::call::Call),
     /// Ask a server whether it can serve; for health checks
     Health(commands::health::Health),
+    /// Print the API's description: OpenAPI 3.1, or a Postman collection
+    Openapi(commands::openapi::Openapi),
     /// Show the configuration
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Subcommands::Usersig(usersig) => usersig.run(file),
         Subcommands::Call(call) => Ok(call.run(file)),
         Subcommands::Health(health) => health.run(file),
+        Subcommands::Openapi(openapi) => Ok(openapi.run()),
         Subcommands::Config(config) => config.run(file),
     };
     ended.unwrap_or_else(|error| {

@@ -80,7 +80,7 @@ fn flaw(fields: &Fields<'_>, name: &str, flaw: MessageFlaw) -> BadField {
 }
 
 /// The longest life of a message: 7 days (1047/34919).
-const LIFE_SECONDS_MAX: u64 = 604_800;
+pub(crate) const LIFE_SECONDS_MAX: u64 = 604_800;
 
 /// An account that a message names, where it names one.
 fn correspondent(
@@ -100,7 +100,7 @@ pub(crate) fn sender(body: &Fields<'_>, call: &Call<'_>) -> Result<UserId, BadFi
 
 /// Who sent an imported message.
 pub(crate) fn required_sender(fields: &Fields<'_>, limits: &Limits) -> Result<UserId, BadField> {
-    required(fields, "From_Account", MessageFlaw::Sender, limits)
+    account(fields, "From_Account", MessageFlaw::Sender, limits)
 }
 
 /// A list of accounts; those that are ill-formed are nobody's.
@@ -144,11 +144,11 @@ pub(crate) fn peers(body: &Fields<'_>, limits: &Limits) -> Result<Option<Vec<Use
 
 /// The recipient that a message needs.
 pub(crate) fn recipient(body: &Fields<'_>, limits: &Limits) -> Result<UserId, BadField> {
-    required(body, "To_Account", MessageFlaw::Recipient, limits)
+    account(body, "To_Account", MessageFlaw::Recipient, limits)
 }
 
 /// An account that is needed.
-pub(crate) fn required(body: &Fields<'_>, name: &str, wrong: MessageFlaw, limits: &Limits) -> Result<UserId, BadField> {
+pub(crate) fn account(body: &Fields<'_>, name: &str, wrong: MessageFlaw, limits: &Limits) -> Result<UserId, BadField> {
     correspondent(body, name, wrong, limits)?.ok_or_else(|| flaw(body, name, wrong))
 }
 
@@ -181,11 +181,12 @@ pub(crate) fn body(fields: &Fields<'_>, to_many: bool, limits: &Limits) -> Resul
     const NAME: &str = "MsgBody";
     let value = fields.value(NAME).ok_or_else(|| flaw(fields, NAME, MessageFlaw::Form))?;
     let elements = fields.objects(NAME).map_err(|_| flaw(fields, NAME, MessageFlaw::NotAList))?;
-    let has_type = |element: &&Json<'_>| match element {
-        Json::Object(object) => matches!(object.get("MsgType"), Some(Json::String(kind)) if !kind.is_empty()),
-        _ => false,
+    let is_element = |element: &&Json<'_>| {
+        let Json::Object(object) = element else { return false };
+        let element = Fields::new(object, "MsgBody.");
+        element.required_text("MsgType").is_ok() && element.object("MsgContent").is_ok()
     };
-    if !elements.iter().all(has_type) {
+    if !elements.iter().all(is_element) {
         return Err(flaw(fields, NAME, MessageFlaw::Form));
     }
     let mut text = Vec::new();

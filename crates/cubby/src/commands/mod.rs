@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod config;
 mod credentials;
 pub(crate) mod health;
+pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod usersig;
 

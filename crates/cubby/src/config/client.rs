@@ -15,7 +15,7 @@ pub(crate) struct Client {
 impl Default for Client {
     fn default() -> Self {
         Self {
-            url: "http://127.0.0.1:8787".to_owned(),
+            url: format!("http://{}", cubby_server::openapi::LISTEN),
             sdkappid: None,
             key: None,
             identifier: "administrator".to_owned(),
