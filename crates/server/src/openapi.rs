@@ -12,7 +12,7 @@ fn address() -> String {
     format!("http://{LISTEN}")
 }
 
-/// The `OpenAPI` document of all commands.
+/// The OpenAPI document of all commands.
 pub fn document() -> Value {
     cubby_protocol::openapi::document(COMMANDS, &address())
 }

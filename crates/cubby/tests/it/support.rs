@@ -1,6 +1,7 @@
 //! What the wire tests share: a server of their own, calls signed as clients sign them, and bytes over a socket. It knows nothing of
 //! the server's own types, so that no mistake can be made on both sides alike.
 
+use crate::description;
 use cubby_protocol::usersig;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -232,9 +233,13 @@ impl Server {
         read_reply(&mut stream).expect("a reply")
     }
 
-    /// A POST of a command with this query string and body.
+    /// A POST of a command with this query string and body. Its reply is one that docs/openapi.json describes.
     pub fn post_with(&self, path: &str, query: &str, body: &[u8]) -> Reply {
-        self.send(&request("POST", &format!("/v4/{path}?{query}"), body))
+        let reply = self.send(&request("POST", &format!("/v4/{path}?{query}"), body));
+        if reply.status == 200 {
+            description::check_reply(path, &reply.json());
+        }
+        reply
     }
 
     /// A signed POST of a command.

@@ -1,4 +1,4 @@
-//! The `OpenAPI` 3.1 document of a list of commands.
+//! The OpenAPI 3.1 document of a list of commands.
 
 use super::doc::{Field, Kind, Text, required, text};
 use super::schema::{Direction, Schemas, insert};

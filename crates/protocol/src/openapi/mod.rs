@@ -1,5 +1,5 @@
 //! The API, described: commands bring their descriptions ([`Doc`]), and out of them, the table of commands, the codes and the hosts come
-//! an `OpenAPI` document ([`document`]) and a Postman collection ([`postman`]). Nothing of it is read when a call is served.
+//! an OpenAPI document ([`document`]) and a Postman collection ([`postman`]). Nothing of it is read when a call is served.
 
 mod doc;
 mod document;
@@ -55,7 +55,7 @@ fn description(meta: &Meta) -> String {
     let doc = meta.doc;
     let own = doc.codes.iter().map(|code| Code(*code)).chain(of_family(meta.family)).collect();
     let mut out = format!(
-        "{}\n\nCall rate 调用频率: {}/s. Documented at 文档: {}.\n\n{}",
+        "{}\n\nCall rate 调用频率: {}/s. Page 文档页: {}.\n\n{}",
         doc.details,
         meta.call_rate,
         meta.source,

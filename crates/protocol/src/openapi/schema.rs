@@ -3,6 +3,7 @@
 use super::doc::{Bound, Field, Kind, Shape, text};
 use cubby_domain::Limits;
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 
 /// Whether a schema is of what comes or of what goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ impl Schemas<'_> {
         let mut description = field.text.to_string();
         if let Kind::TextWithin(bound) | Kind::MaybeEmptyWithin(bound) = field.kind {
             let bytes = bound(self.limits);
-            description.push_str(&format!("\n\nAt most {bytes} bytes of UTF-8. 最长 {bytes} 字节（UTF-8）。"));
+            _ = write!(description, "\n\nAt most {bytes} bytes of UTF-8. 最长 {bytes} 字节（UTF-8）。");
         }
         insert(&mut schema, "description", description.into());
         schema

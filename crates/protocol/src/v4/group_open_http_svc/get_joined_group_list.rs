@@ -47,7 +47,7 @@ const DOC: Doc = Doc {
     ],
     sample_request: r#"{"Member_Account":"leckie"}"#,
     sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"TotalCount":2,"GroupIdList":[{"GroupId":"@TGS#2J4SZEAEL"},{"GroupId":"@TGS#2C5SZEAEF"}]}"#,
-    codes: &[],
+    codes: &[10019],
     item_codes: &[],
 };
 
