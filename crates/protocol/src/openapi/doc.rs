@@ -35,7 +35,7 @@ pub struct Doc {
     pub sample_reply: &'static str,
     /// The codes of its own.
     pub codes: &'static [u32],
-    /// The codes that its items may have, where it has items.
+    /// The codes that its items may have, where it has items: all of them but 0.
     pub item_codes: &'static [u32],
 }
 

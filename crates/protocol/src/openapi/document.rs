@@ -68,10 +68,8 @@ fn operation(meta: &Meta, components: &mut Map<String, Value>) -> Value {
     let doc = meta.doc;
     let (service, command) = parts(meta);
     let limits = Limits::default();
-    let mut item_codes = vec![bad_parameter(meta.family)];
-    item_codes.extend(doc.item_codes);
-    item_codes.sort_unstable();
-    let mut schemas = Schemas { direction: Direction::Request, limits: &limits, item_codes: &item_codes, components };
+    let mut schemas =
+        Schemas { direction: Direction::Request, limits: &limits, item_codes: doc.item_codes, components };
     let request = schemas.object(doc.request);
     schemas.direction = Direction::Reply;
     let success = success(meta, &mut schemas);

@@ -1,5 +1,5 @@
 //! The API, described: commands bring their descriptions ([`Doc`]), and out of them, the table of commands, the codes and the hosts come
-//! an OpenAPI document ([`document`]) and a Postman collection ([`postman`]). Nothing of it is read when a call is served.
+//! an OpenAPI document ([`document()`]) and a Postman collection ([`postman()`]). Nothing of it is read when a call is served.
 
 mod doc;
 mod document;
@@ -63,7 +63,7 @@ fn description(meta: &Meta) -> String {
     );
     if !doc.item_codes.is_empty() {
         let items = doc.item_codes.iter().map(|code| Code(*code)).collect();
-        _ = write!(out, "\n\n{}", table("ResultCode", items));
+        _ = write!(out, "\n\n{}", table("Of an item 各项", items));
     }
     out
 }

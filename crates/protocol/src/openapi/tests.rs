@@ -102,12 +102,13 @@ fn inner(kind: &Kind, path: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Bodies that between them reach every branch: each choice and each spelling is taken; the optional fields are all there, or one of them
-/// is not, or none is.
+/// Bodies that between them reach every branch: each choice and each spelling is taken; all fields are there, or one is not, or no optional
+/// one is.
 fn bodies(fields: &[Field]) -> Vec<Value> {
+    let names: Vec<_> = fields.iter().map(|field| field.name).collect();
     let optional: Vec<_> = fields.iter().filter(|field| !field.required).map(|field| field.name).collect();
     let mut missing: Vec<&[&str]> = vec![&[], &optional];
-    missing.extend(optional.chunks(1));
+    missing.extend(names.chunks(1));
     let mut bodies = Vec::new();
     for missing in missing {
         let mut some = vec![Map::new()];

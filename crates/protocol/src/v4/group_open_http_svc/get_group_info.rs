@@ -177,7 +177,7 @@ const DOC: Doc = Doc {
     sample_request: r#"{"GroupIdList":["@TGS#2J4SZEAEL"]}"#,
     sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"GroupInfo":[{"GroupId":"@TGS#2J4SZEAEL","ErrorCode":0,"ErrorInfo":"","Type":"Public","Name":"TestGroup","Introduction":"","Notification":"","FaceUrl":"","Owner_Account":"leckie","CreateTime":1426976500,"LastInfoTime":1426976500,"LastMsgTime":0,"NextMsgSeq":1,"MemberNum":1,"MaxMemberNum":200,"ApplyJoinOption":"NeedPermission","MemberList":[{"Member_Account":"leckie","Role":"Owner","JoinTime":1426976500}]}]}"#,
     codes: &[10018],
-    item_codes: &[10010, 10015],
+    item_codes: &[10004, 10010, 10015],
 };
 
 impl Endpoint for GetGroupInfo {

@@ -58,7 +58,7 @@ const DOC: Doc = Doc {
     sample_request: r#"{"CheckItem":[{"UserID":"UserID_1"},{"UserID":"UserID_2"}]}"#,
     sample_reply: r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ResultItem":[{"UserID":"UserID_1","ResultCode":0,"ResultInfo":"","AccountStatus":"NotImported"},{"UserID":"UserID_2","ResultCode":0,"ResultInfo":"","AccountStatus":"Imported"}]}"#,
     codes: &[70206],
-    item_codes: &[],
+    item_codes: &[70402],
 };
 
 impl Endpoint for AccountCheck {

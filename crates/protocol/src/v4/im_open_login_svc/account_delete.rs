@@ -46,7 +46,7 @@ const DOC: Doc = Doc {
     sample_request: r#"{"DeleteItem":[{"UserID":"UserID_1"},{"UserID":"UserID_2"}]}"#,
     sample_reply: r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ResultItem":[{"ResultCode":0,"ResultInfo":"","UserID":"UserID_1"},{"ResultCode":70107,"ResultInfo":"Err_TLS_PT_Open_Login_Account_Not_Exist","UserID":"UserID_2"}]}"#,
     codes: &[70206],
-    item_codes: &[70107],
+    item_codes: &[70107, 70402],
 };
 
 impl Endpoint for AccountDelete {

@@ -85,7 +85,7 @@ const DOC: Doc = Doc {
     sample_request: r#"{"From_Account":"user15","GroupContactItem":[{"GroupName":"test0","ContactItem":[{"Type":1,"To_Account":"user0"}]}]}"#,
     sample_reply: r#"{"GroupResultItem":[{"GroupItem":{"GroupName":"test2","GroupId":2},"ResultItem":[{"ContactItem":{"Type":1,"To_Account":"user1"},"ResultCode":0,"ResultInfo":""}]}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#,
     codes: &[50001, 51006, 51010, 51011, 51013],
-    item_codes: &[50001, 51007, 51008],
+    item_codes: &[50001, 50002, 51007, 51008],
 };
 
 impl Endpoint for CreateContactGroup {

@@ -104,7 +104,7 @@ const DOC: Doc = Doc {
     sample_request: r#"{"From_Account":"user0","MarkItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"user1"},"SetMark":[1,2,3],"CustomMark":"abcd"}]}"#,
     sample_reply: r#"{"ResultItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"user1"},"ResultCode":0,"ResultInfo":""}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#,
     codes: &[50001, 51006, 51013],
-    item_codes: &[50001, 51007, 51008],
+    item_codes: &[50001, 50002, 51007, 51008],
 };
 
 impl Endpoint for MarkContact {

@@ -138,7 +138,7 @@ const DOC: Doc = Doc {
     sample_request: r#"{"From_Account":"user20","UpdateType":1,"UpdateGroup":{"UpdateGroupType":2,"OldGroupName":"test1","ContactUpdateItem":[{"ContactOptType":1,"ContactItem":{"Type":1,"To_Account":"user1"}}]}}"#,
     sample_reply: r#"{"UpdateType":1,"UpdateGroupResult":{"UpdateGroupType":2,"GroupName":"test1","GroupId":1,"OldGroupName":"test1","ContactResultItem":[{"ContactOptType":1,"ContactItem":{"Type":1,"To_Account":"user1"},"ResultCode":0,"ResultInfo":""}]},"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#,
     codes: &[50001, 51006, 51009, 51011, 51013],
-    item_codes: &[50001, 51007, 51008],
+    item_codes: &[50001, 50002, 51007, 51008],
 };
 
 impl Endpoint for UpdateContactGroup {
