@@ -80,7 +80,25 @@ fn a_reply_that_is_not_as_described_is_told() {
 }
 
 /// The accounts of the samples.
-const ACCOUNTS: [&str; 9] = ["leckie", "tommy", "jared", "user0", "user1", "user15", "user20", "yahaha", "xixi"];
+const ACCOUNTS: [&str; 17] = [
+    "leckie",
+    "tommy",
+    "jared",
+    "user0",
+    "user1",
+    "user15",
+    "user20",
+    "yahaha",
+    "xixi",
+    "lumotuwe1",
+    "lumotuwe2",
+    "dramon1",
+    "dramon2",
+    "teacher",
+    "id1",
+    "id2",
+    "bob",
+];
 
 /// A server that keeps nothing, for tools that send whatever they like.
 fn open_server() -> Server {
@@ -128,7 +146,11 @@ fn the_postman_collection_signs_and_every_sample_succeeds() {
     };
     // What the samples are about. The id of a chat group is the server's to make.
     let created = server.call("group_open_http_svc/create_group", &json!({"Type": "Public", "Name": "g"}));
-    let collection = printed(&["--postman"]).replace("@TGS#2J4SZEAEL", created["GroupId"].as_str().unwrap());
+    let room = json!({"Type": "Public", "Name": "g", "Owner_Account": "bob"});
+    let with_messages = server.call("group_open_http_svc/create_group", &room);
+    let collection = printed(&["--postman"])
+        .replace("@TGS#2J4SZEAEL", created["GroupId"].as_str().unwrap())
+        .replace("@TGS#2C5SZEAEF", with_messages["GroupId"].as_str().unwrap());
     let item = json!([{"GroupName": "test1", "ContactItem": []}]);
     let made = json!({"From_Account": "user20", "GroupContactItem": item});
     assert_eq!(server.call("recentcontact/create_contact_group", &made)["ErrorCode"], 0);
