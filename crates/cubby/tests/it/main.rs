@@ -14,6 +14,7 @@ mod cli;
 mod codes;
 mod config;
 mod contacts;
+mod coverage;
 mod crash;
 mod description;
 mod disk;

@@ -1,7 +1,7 @@
 //! What the wire tests share: a server of their own, calls signed as clients sign them, and bytes over a socket. It knows nothing of
 //! the server's own types, so that no mistake can be made on both sides alike.
 
-use crate::description;
+use crate::{coverage, description};
 use cubby_protocol::usersig;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -229,8 +229,7 @@ impl Server {
     /// Sends bytes over a connection of their own and reads one reply.
     pub fn send(&self, bytes: &[u8]) -> Reply {
         let mut stream = self.connect();
-        stream.write_all(bytes).unwrap();
-        read_reply(&mut stream).expect("a reply")
+        exchange(&mut stream, bytes)
     }
 
     /// A POST of a command with this query string and body. Its reply is one that docs/openapi.json describes.
@@ -311,7 +310,9 @@ pub fn read_head(stream: &mut TcpStream) -> Option<Reply> {
 /// Sends bytes over a connection that stays open and reads one reply.
 pub fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> Reply {
     stream.write_all(bytes).unwrap();
-    read_reply(stream).expect("a reply")
+    let reply = read_reply(stream).expect("a reply");
+    coverage::heard(bytes, &reply);
+    reply
 }
 
 /// Reads until the server closes the connection, or resets it; how many bytes still came.

@@ -32,9 +32,8 @@ impl AssistFlags {
     /// The pages of 2026 have it fixed at 63, whatever is sent.
     fn read(body: &Fields<'_>, profile: Profile) -> Result<Self, BadField> {
         let sent = match body.value("AssistFlags").map(Json::integer) {
-            None => Self::ALL,
             Some(Some(Integer::Fits(n))) => u64::from_ne_bytes(n.to_ne_bytes()),
-            Some(Some(_)) => Self::ALL,
+            None | Some(Some(_)) => Self::ALL,
             Some(None) => return Err(body.bad("AssistFlags", Flaw::NotA("an integer"))),
         };
         Ok(Self(if profile == Profile::Y2026 { Self::ALL } else { sent }))
