@@ -118,7 +118,7 @@ mod tests {
         );
         assert_eq!(filled(json!([0, {"$times": 2, "from": 5, "of": "${n}"}, 9])), json!([0, 5, 6, 9]));
         assert_eq!(filled(json!({"$text": "名", "times": 3})), json!("名名名"));
-        assert_eq!(filled(json!("$string ${ {}")), json!("$string ${ {}"));
+        assert_eq!(filled(json!("$string ${ {")), json!("$string ${ {"));
     }
 
     #[test]

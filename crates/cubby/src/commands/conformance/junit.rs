@@ -2,8 +2,9 @@
 //! nothing and stands in the case's output.
 
 use super::report::{Outcome, Summary, Verdict};
-use quick_xml::Writer;
-use quick_xml::events::BytesText;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::writer::ElementWriter;
+use quick_xml::writer::Writer;
 use std::io;
 
 type Xml = Writer<Vec<u8>>;
@@ -11,18 +12,24 @@ type Xml = Writer<Vec<u8>>;
 /// The report.
 pub(super) fn junit(outcomes: &[Outcome]) -> io::Result<String> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let folder = |one: &Outcome| folder(&one.name).0.to_owned();
+    let suites = outcomes.chunk_by(|one, next| folder(one) == folder(next));
+    summed(&mut xml, "testsuites", "cubby conformance", outcomes)
+        .write_inner_content(|xml| suites.into_iter().try_for_each(|some| suite(xml, some)))?;
+    String::from_utf8(xml.into_inner()).map_err(io::Error::other)
+}
+
+/// An element that says how many cases are in it, and how many of them failed.
+fn summed<'a>(xml: &'a mut Xml, element: &'a str, name: &str, outcomes: &[Outcome]) -> ElementWriter<'a, Vec<u8>> {
     let sum = Summary::of(outcomes);
+    let seconds = outcomes.iter().map(|one| one.seconds).sum::<f64>();
     let counts = [("tests", sum.scenarios), ("failures", sum.behaviour), ("skipped", sum.skipped)];
     let counts = counts.map(|(name, count)| (name, count.to_string()));
-    let counts = counts.iter().map(|(name, count)| (*name, count.as_str()));
-    xml.create_element("testsuites")
-        .with_attribute(("name", "cubby conformance"))
-        .with_attributes(counts)
-        .write_inner_content(|xml| {
-            let folder = |one: &Outcome| folder(&one.name).0.to_owned();
-            outcomes.chunk_by(|one, next| folder(one) == folder(next)).try_for_each(|some| suite(xml, some))
-        })?;
-    String::from_utf8(xml.into_inner()).map_err(io::Error::other)
+    xml.create_element(element)
+        .with_attribute(("name", name))
+        .with_attributes(counts.iter().map(|(name, count)| (*name, count.as_str())))
+        .with_attribute(("time", format!("{seconds:.3}").as_str()))
 }
 
 /// A scenario's folder and its name in it.
@@ -32,8 +39,7 @@ fn folder(name: &str) -> (&str, &str) {
 
 fn suite(xml: &mut Xml, outcomes: &[Outcome]) -> io::Result<()> {
     let name = outcomes.first().map(|one| folder(&one.name).0).unwrap_or_default();
-    xml.create_element("testsuite")
-        .with_attribute(("name", name))
+    summed(xml, "testsuite", name, outcomes)
         .write_inner_content(|xml| outcomes.iter().try_for_each(|one| case(xml, one)))?;
     Ok(())
 }

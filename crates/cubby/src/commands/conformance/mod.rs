@@ -122,7 +122,9 @@ impl Conformance {
     fn play(self, file: Option<&Path>) -> Result<bool, ConformanceError> {
         let scenarios = self.scenarios()?;
         if self.list {
-            scenarios.iter().for_each(|one| output::line(format!("{}: {}", one.name, one.title)));
+            for one in &scenarios {
+                output::line(format!("{}: {}", one.name, one.title));
+            }
             return Ok(true);
         }
         let flags = self.caller.flags().with("client.url", "--base-url", self.base_url);

@@ -39,10 +39,7 @@ pub(super) struct Player<'a> {
     client: &'a Client,
     prefix: &'a str,
     profile: &'a str,
-    many_accounts: bool,
-    contact_groups: bool,
-    account_deletion: bool,
-    recent_contacts: bool,
+    unmet: Vec<Need>,
 }
 
 /// The code of a reply.
@@ -79,15 +76,12 @@ impl<'a> Player<'a> {
         let list = json!({"From_Account": user, "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0, "AssistFlags": 7});
         let (list, _) = ask("recentcontact/get_list", &list)?;
         let (deleted, _) = ask(DELETE, &json!({"DeleteItem": [{"UserID": user}]}))?;
-        Ok(Self {
-            client,
-            prefix,
-            profile,
-            many_accounts,
-            contact_groups: star != EDITION,
-            account_deletion: deleted == 0,
-            recent_contacts: list != NO_COMMAND,
-        })
+        let groups = if star == EDITION { Need::ContactGroups } else { Need::NoContactGroups };
+        let mut unmet = vec![groups];
+        unmet.extend((deleted != 0).then_some(Need::AccountDeletion));
+        unmet.extend((list == NO_COMMAND).then_some(Need::RecentContacts));
+        unmet.extend((!many_accounts).then_some(Need::ManyAccounts));
+        Ok(Self { client, prefix, profile, unmet })
     }
 
     /// Why a scenario does not fit.
@@ -95,19 +89,8 @@ impl<'a> Player<'a> {
         if !scenario.profiles.is_empty() && !scenario.profiles.iter().any(|one| one == self.profile) {
             return Some(format!("it is about the profile {}", scenario.profiles.join(", ")));
         }
-        let missing = |need: &Need| match need {
-            Need::ContactGroups if !self.contact_groups => {
-                Some("the application's edition has no contact groups and standard marks")
-            }
-            Need::NoContactGroups if self.contact_groups => {
-                Some("it is about editions without contact groups, and the application's has them")
-            }
-            Need::AccountDeletion if !self.account_deletion => Some("the application may not delete accounts"),
-            Need::RecentContacts if !self.recent_contacts => Some("the server has no recentcontact/get_list"),
-            Need::ManyAccounts if !self.many_accounts => Some("it makes hundreds of accounts: see --many-accounts"),
-            _ => None,
-        };
-        scenario.needs.iter().find_map(missing).map(str::to_owned)
+        let unmet = scenario.needs.iter().find(|need| self.unmet.contains(need));
+        unmet.map(|need| need.unmet().to_owned())
     }
 
     pub(super) fn play(&self, scenario: &Scenario) -> Result<Outcome, ClientError> {
@@ -178,7 +161,7 @@ impl<'a> Player<'a> {
         }
         let usersig = self.client.usersig(&signed);
         variables.set("usersig", Value::from(usersig.as_str()));
-        let (request, pattern) = match self.read(call, variables) {
+        let (request, pattern) = match read(call, variables) {
             Ok(read) => read,
             Err(why) => {
                 outcome.unplayed.push(format!("step {number} ({}): {why}", call.says));
@@ -207,34 +190,6 @@ impl<'a> Player<'a> {
         if !all.is_empty() {
             outcome.found.push(Found { step: number, says: call.says.clone(), differences: all, sent, reply: text });
         }
-    }
-
-    /// The call with its variables filled in, and what is expected of its reply.
-    fn read(&self, call: &Call, variables: &Variables) -> Result<(Request, Option<Pattern>), Unfilled> {
-        let text = |text: &str| fill(&Value::from(text), variables).map(|value| plain(&value));
-        let body = match (&call.body, &call.text, &call.base64) {
-            (Some(body), ..) => fill(body, variables)?.to_string().into_bytes(),
-            (_, Some(body), _) => text(body)?.into_bytes(),
-            (.., Some(body)) => STANDARD.decode(body).unwrap_or_default(),
-            _ => b"{}".to_vec(),
-        };
-        let mut query = Vec::new();
-        for (name, value) in &call.query {
-            let value = fill(value, variables)?;
-            query.push((name.clone(), (!value.is_null()).then(|| plain(&value))));
-        }
-        let headers = call.headers.iter().map(|(name, value)| Ok((name.clone(), text(value)?)));
-        let expect = call.expect.as_ref().map(|expect| fill(expect, variables)).transpose()?;
-        let request = Request {
-            method: call.method.clone(),
-            path: text(&call.call)?,
-            query,
-            query_end: text(&call.query_end)?,
-            headers: headers.collect::<Result<_, Unfilled>>()?,
-            body,
-        };
-        // It was a pattern when the scenario was read, and filling in makes none of it another.
-        Ok((request, expect.and_then(|expect| Pattern::read(&expect).ok())))
     }
 
     /// In what a reply differs from what is expected.
@@ -272,6 +227,34 @@ impl<'a> Player<'a> {
     }
 }
 
+/// The call with its variables filled in, and what is expected of its reply.
+fn read(call: &Call, variables: &Variables) -> Result<(Request, Option<Pattern>), Unfilled> {
+    let text = |text: &str| fill(&Value::from(text), variables).map(|value| plain(&value));
+    let body = match (&call.body, &call.text, &call.base64) {
+        (Some(body), ..) => fill(body, variables)?.to_string().into_bytes(),
+        (_, Some(body), _) => text(body)?.into_bytes(),
+        (.., Some(body)) => STANDARD.decode(body).unwrap_or_default(),
+        _ => b"{}".to_vec(),
+    };
+    let mut query = Vec::new();
+    for (name, value) in &call.query {
+        let value = fill(value, variables)?;
+        query.push((name.clone(), (!value.is_null()).then(|| plain(&value))));
+    }
+    let headers = call.headers.iter().map(|(name, value)| Ok((name.clone(), text(value)?)));
+    let expect = call.expect.as_ref().map(|expect| fill(expect, variables)).transpose()?;
+    let request = Request {
+        method: call.method.clone(),
+        path: text(&call.path)?,
+        query,
+        query_end: text(&call.query_end)?,
+        headers: headers.collect::<Result<_, Unfilled>>()?,
+        body,
+    };
+    // It was a pattern when the scenario was read, and filling in makes none of it another.
+    Ok((request, expect.and_then(|expect| Pattern::read(&expect).ok())))
+}
+
 /// What is expected of a reply's envelope, each part with its source. Takes the envelope's members out of `rest`.
 fn envelope(call: &Call, rest: &mut Map<String, Value>) -> Vec<(Source, Pattern)> {
     let got = ["ErrorCode", "ErrorInfo", "ActionStatus"].map(|name| rest.remove(name));
@@ -291,7 +274,7 @@ fn envelope(call: &Call, rest: &mut Map<String, Value>) -> Vec<(Source, Pattern)
         (Source::Documented, part("ActionStatus", Pattern::Exactly(Value::from(status)))),
         (Source::Documented, part("ErrorInfo", text)),
     ];
-    if let Some(source) = error_display(&call.call, code) {
+    if let Some(source) = error_display(&call.path, code) {
         rest.remove("ErrorDisplay");
         all.push((source, part("ErrorDisplay", Pattern::String)));
     }

@@ -70,6 +70,19 @@ pub(super) enum Need {
     ManyAccounts,
 }
 
+impl Need {
+    /// Why a scenario with this need is skipped.
+    pub(super) fn unmet(self) -> &'static str {
+        match self {
+            Self::ContactGroups => "the application's edition has no contact groups and standard marks",
+            Self::NoContactGroups => "it is about editions without contact groups, and the application's has them",
+            Self::AccountDeletion => "the application may not delete accounts",
+            Self::RecentContacts => "the server has no recentcontact/get_list",
+            Self::ManyAccounts => "it makes hundreds of accounts: see --many-accounts",
+        }
+    }
+}
+
 /// A scenario.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -140,8 +153,9 @@ pub(super) struct Call {
     /// What the contract says, in words.
     pub(super) says: String,
     pub(super) source: Source,
-    /// The path under `/v4/`.
-    pub(super) call: String,
+    /// Under `/v4/`.
+    #[serde(rename = "call")]
+    pub(super) path: String,
     /// The body as JSON; `{}` where neither it nor `text` nor `base64` is there.
     pub(super) body: Option<Value>,
     /// The body as a text.
@@ -251,7 +265,7 @@ impl Call {
         Self {
             says: says.to_owned(),
             source: Source::Documented,
-            call: path.to_owned(),
+            path: path.to_owned(),
             body: Some(body),
             text: None,
             base64: None,
@@ -274,7 +288,7 @@ impl Call {
         if self.code != 0 && self.expect.is_some() {
             return Err("a failed reply has no members to expect".to_owned());
         }
-        let texts = [&self.call, &self.query_end].into_iter().chain(&self.text).chain(&self.info);
+        let texts = [&self.path, &self.query_end].into_iter().chain(&self.text).chain(&self.info);
         let texts =
             texts.chain(self.headers.values()).chain(&self.sign.identifier).map(|one| Value::from(one.as_str()));
         for value in texts.chain(self.body.clone()).chain(self.query.values().cloned()) {
@@ -314,10 +328,23 @@ mod tests {
         let paper = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/compatibility.md");
         let paper = std::fs::read_to_string(paper).unwrap();
         let mut named = BTreeSet::new();
-        EMBEDDED.iter().for_each(|(_, text)| rulings(&serde_json::from_str(text).unwrap(), &mut named));
+        for (_, text) in EMBEDDED {
+            rulings(&serde_json::from_str(text).unwrap(), &mut named);
+        }
         assert!(named.len() > 20, "{named:?}");
         let unknown: Vec<_> = named.iter().filter(|id| !paper.contains(&format!("| {id} |"))).collect();
         assert!(unknown.is_empty(), "docs/compatibility.md has no {unknown:?}");
+    }
+
+    #[test]
+    fn every_command_is_in_a_scenario() {
+        let scenarios = Scenario::embedded().unwrap();
+        let steps = scenarios.iter().flat_map(|one| &one.steps);
+        let called: BTreeSet<&str> = steps
+            .filter_map(|step| if let Step::Call(call) = step { Some(call.path.as_str()) } else { None })
+            .collect();
+        let missing = cubby_server::v4::COMMANDS.iter().filter(|meta| !called.contains(meta.path));
+        assert_eq!(missing.map(|meta| meta.path).collect::<Vec<_>>(), Vec::<&str>::new());
     }
 
     #[test]
