@@ -37,6 +37,8 @@ enum Subcommands {
     Usersig(commands::usersig::Usersig),
     /// Sign a call, send it to a server and print its reply
     Call(commands::call::Call),
+    /// Play scenarios of the API against a server and report in what it differs
+    Conformance(commands::conformance::Conformance),
     /// Ask a server whether it can serve; for health checks
     Health(commands::health::Health),
     /// Print the API's description: OpenAPI 3.1, or a Postman collection
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Subcommands::App(app) => app.run(file),
         Subcommands::Usersig(usersig) => usersig.run(file),
         Subcommands::Call(call) => Ok(call.run(file)),
+        Subcommands::Conformance(conformance) => Ok(conformance.run(file)),
         Subcommands::Health(health) => health.run(file),
         Subcommands::Openapi(openapi) => Ok(openapi.run()),
         Subcommands::Config(config) => config.run(file),

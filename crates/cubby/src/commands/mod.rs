@@ -3,6 +3,7 @@
 pub(crate) mod app;
 pub(crate) mod call;
 pub(crate) mod config;
+pub(crate) mod conformance;
 mod credentials;
 pub(crate) mod health;
 pub(crate) mod openapi;

@@ -13,6 +13,7 @@ mod chat_groups;
 mod cli;
 mod codes;
 mod config;
+mod conformance;
 mod contacts;
 mod coverage;
 mod crash;
