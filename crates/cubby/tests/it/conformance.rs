@@ -93,8 +93,11 @@ fn every_scenario_that_fits_holds_where_the_edition_has_no_contact_groups() {
 fn a_scenario_of_another_profile_is_played_where_it_is_asked_for() {
     let mut server = Server::start();
     assert!(server.stop().success());
-    server.app(&["set", &APP.to_string(), "limit.contact_group_name_bytes=64"]);
+    server.app(&["set", &APP.to_string(), "profile=2026"]);
     server.start_again();
+    let whole = conformance(server.port, &["--profile", "2026", "--many-accounts"]);
+    assert_eq!(status(&whole), 0, "{}", stdout(&whole));
+    assert!(stdout(&whole).contains(" 0 differ in behaviour, 0 in wording only"), "{}", stdout(&whole));
     let (played, skipped) = played(&server, &["--profile", "2026", "--filter", "names-of"]);
     assert_eq!(played.into_iter().collect::<Vec<_>>(), ["contact-groups/names-of-64-bytes"]);
     assert_eq!(skipped.into_iter().collect::<Vec<_>>(), ["contact-groups/names-of-32-bytes"]);
