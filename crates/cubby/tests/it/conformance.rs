@@ -17,6 +17,8 @@ fn conformance(port: u16, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cubby"));
     command.args(["conformance", "--base-url", &format!("http://127.0.0.1:{port}")]);
     command.args(["--sdkappid", &APP.to_string(), "--key", KEY, "--rate", "1000000"]).args(words);
+    // A proxy of whoever runs the tests is none of theirs.
+    command.env("NO_PROXY", "127.0.0.1");
     command.output().unwrap()
 }
 
@@ -236,7 +238,12 @@ fn wrong_replies() -> Vec<Case> {
         case("refused without need", &right, &failed(50002, "no"), behaviour("code", "/ErrorCode")),
         case("another refusal", &refused, &failed(51006, "no"), behaviour("code", "/ErrorCode")),
         case("not refused", &refused, &success(), behaviour("code", "/ErrorCode")),
-        case("another code of an item", &ruled, &success(), ruling("code", "ruling R-048", "/ResultItem/0/ResultCode")),
+        case(
+            "another code of an item",
+            &ruled,
+            &replied(&item(0, "not imported")),
+            ruling("code", "ruling R-048", "/ResultItem/0/ResultCode"),
+        ),
         case("a member missing", &right, &without(success(), "ResultItem"), behaviour("presence", "/ResultItem")),
         case("no ErrorInfo", &right, &without(success(), "ErrorInfo"), behaviour("presence", "/ErrorInfo")),
         case("none as sampled", &right, &without(success(), "ErrorDisplay"), behaviour("presence", "/ErrorDisplay")),

@@ -6,8 +6,6 @@ use super::fill::{Unfilled, Variables, fill};
 use super::pattern::{Difference, Kind, Pattern, differences};
 use super::report::{Found, Outcome, Sent};
 use super::scenario::{Call, Need, Scenario, Source, Step};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -82,6 +80,11 @@ impl<'a> Player<'a> {
         unmet.extend((list == NO_COMMAND).then_some(Need::RecentContacts));
         unmet.extend((!many_accounts).then_some(Need::ManyAccounts));
         Ok(Self { client, prefix, profile, unmet })
+    }
+
+    /// Whether the accounts that are made will stay.
+    pub(super) fn leaves_accounts(&self) -> bool {
+        self.unmet.contains(&Need::AccountDeletion)
     }
 
     /// Why a scenario does not fit.
@@ -233,7 +236,7 @@ fn read(call: &Call, variables: &Variables) -> Result<(Request, Option<Pattern>)
     let body = match (&call.body, &call.text, &call.base64) {
         (Some(body), ..) => fill(body, variables)?.to_string().into_bytes(),
         (_, Some(body), _) => text(body)?.into_bytes(),
-        (.., Some(body)) => STANDARD.decode(body).unwrap_or_default(),
+        (.., Some(body)) => body.clone(),
         _ => b"{}".to_vec(),
     };
     let mut query = Vec::new();
