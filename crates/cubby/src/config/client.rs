@@ -1,4 +1,5 @@
-//! `[client]`: whom `cubby call`, `cubby usersig` and `cubby health` speak to, and in whose name. `cubby serve` does not look at it.
+//! `[client]`: whom `cubby call`, `cubby conformance`, `cubby usersig` and `cubby health` speak to, and in whose name. `cubby serve` does not
+//! look at it.
 
 use super::key::{Key, Means, Spelling, Takes, number};
 use crate::registration::checked_key;

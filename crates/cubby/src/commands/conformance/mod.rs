@@ -77,7 +77,7 @@ pub(crate) struct Conformance {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Play those with this in their name only
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     filter: String,
     /// Play the scenario in this file instead of those that come with the product; may be given several times
     #[arg(long, value_name = "FILE")]
@@ -131,6 +131,9 @@ impl Conformance {
         let config = Config::load(file, flags)?;
         let client = Client::new(&config.client.url, Caller::of(&config)?, self.rate, self.ca.as_deref())?;
         let player = Player::new(&client, &self.prefix, &self.profile, self.many_accounts)?;
+        if player.leaves_accounts() {
+            output::error("the application may not delete accounts: those that the scenarios make will stay");
+        }
         let outcomes = scenarios.iter().map(|one| player.play(one)).collect::<Result<Vec<Outcome>, _>>()?;
         let report = match self.format {
             Format::Text => report::text(&outcomes),

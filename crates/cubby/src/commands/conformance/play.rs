@@ -4,10 +4,8 @@
 use super::client::{Client, ClientError, Reply, Request, Signed};
 use super::fill::{Unfilled, Variables, fill};
 use super::pattern::{Difference, Kind, Pattern, differences};
-use super::report::{Found, Outcome, Sent};
+use super::report::{Found, Outcome, Sent, Verdict};
 use super::scenario::{Call, Need, Scenario, Source, Step};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -19,6 +17,10 @@ const DESTROY_CHAT_GROUP: &str = "group_open_http_svc/destroy_group";
 const BATCH: usize = 100;
 /// The code of an edition without contact groups.
 const EDITION: i64 = 51013;
+/// The code of an account that is not there.
+const NO_ACCOUNT: i64 = 70107;
+/// The code of a chat group that is not there.
+const NO_CHAT_GROUP: i64 = 10010;
 /// The code of a command that is not there.
 const NO_COMMAND: i64 = 60009;
 
@@ -40,6 +42,18 @@ pub(super) struct Player<'a> {
     prefix: &'a str,
     profile: &'a str,
     unmet: Vec<Need>,
+}
+
+/// Deletes accounts; those that stay, since the server would not delete them.
+fn delete(client: &Client, ids: &[String]) -> Vec<String> {
+    let items: Vec<Value> = ids.iter().map(|id| json!({"UserID": id})).collect();
+    let reply = client.post(DELETE, &json!({"DeleteItem": items})).ok().filter(|reply| code(reply) == Some(0));
+    let Some(results) = reply.and_then(|reply| Some(reply.json.get("ResultItem")?.as_array()?.clone())) else {
+        return ids.to_vec();
+    };
+    let is_gone = |item: &&Value| matches!(item.get("ResultCode").and_then(Value::as_i64), Some(0 | NO_ACCOUNT));
+    let gone: Vec<&str> = results.iter().filter(is_gone).filter_map(|item| item.get("UserID")?.as_str()).collect();
+    ids.iter().filter(|id| !gone.contains(&id.as_str())).cloned().collect()
 }
 
 /// The code of a reply.
@@ -75,13 +89,18 @@ impl<'a> Player<'a> {
         let (star, _) = ask("recentcontact/mark_contact", &star)?;
         let list = json!({"From_Account": user, "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0, "AssistFlags": 7});
         let (list, _) = ask("recentcontact/get_list", &list)?;
-        let (deleted, _) = ask(DELETE, &json!({"DeleteItem": [{"UserID": user}]}))?;
+        let stays = !delete(client, std::slice::from_ref(&user)).is_empty();
         let groups = if star == EDITION { Need::ContactGroups } else { Need::NoContactGroups };
         let mut unmet = vec![groups];
-        unmet.extend((deleted != 0).then_some(Need::AccountDeletion));
+        unmet.extend(stays.then_some(Need::AccountDeletion));
         unmet.extend((list == NO_COMMAND).then_some(Need::RecentContacts));
         unmet.extend((!many_accounts).then_some(Need::ManyAccounts));
         Ok(Self { client, prefix, profile, unmet })
+    }
+
+    /// Whether the accounts that are made will stay.
+    pub(super) fn leaves_accounts(&self) -> bool {
+        self.unmet.contains(&Need::AccountDeletion)
     }
 
     /// Why a scenario does not fit.
@@ -129,7 +148,7 @@ impl<'a> Player<'a> {
             let call = Call::plain(path, "what the scenario needs can be made", body);
             self.step(0, &call, &mut variables.clone(), outcome);
         }
-        outcome.found.is_empty()
+        outcome.verdict() != Verdict::Behaviour
     }
 
     /// Removes what was made. A server that refuses this has done nothing wrong: what stays is noted.
@@ -141,16 +160,12 @@ impl<'a> Player<'a> {
         for id in groups {
             // The scenario may have destroyed it.
             let gone = self.client.post(DESTROY_CHAT_GROUP, &json!({"GroupId": id}));
-            if !gone.is_ok_and(|reply| matches!(code(&reply), Some(0 | 10010))) {
+            if !gone.is_ok_and(|reply| matches!(code(&reply), Some(0 | NO_CHAT_GROUP))) {
                 outcome.left_behind.push(format!("chat group {id}"));
             }
         }
         for some in users.chunks(BATCH) {
-            let items: Vec<Value> = some.iter().map(|id| json!({"UserID": id})).collect();
-            let gone = self.client.post(DELETE, &json!({"DeleteItem": items}));
-            if !gone.is_ok_and(|reply| code(&reply) == Some(0)) {
-                outcome.left_behind.extend(some.iter().map(|id| format!("account {id}")));
-            }
+            outcome.left_behind.extend(delete(self.client, some).iter().map(|id| format!("account {id}")));
         }
     }
 
@@ -233,7 +248,7 @@ fn read(call: &Call, variables: &Variables) -> Result<(Request, Option<Pattern>)
     let body = match (&call.body, &call.text, &call.base64) {
         (Some(body), ..) => fill(body, variables)?.to_string().into_bytes(),
         (_, Some(body), _) => text(body)?.into_bytes(),
-        (.., Some(body)) => STANDARD.decode(body).unwrap_or_default(),
+        (.., Some(body)) => body.clone(),
         _ => b"{}".to_vec(),
     };
     let mut query = Vec::new();

@@ -3,7 +3,10 @@
 
 use super::fill::{Variables, fill};
 use super::pattern::Pattern;
-use serde::{Deserialize, Serialize};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -161,7 +164,8 @@ pub(super) struct Call {
     /// The body as a text.
     pub(super) text: Option<String>,
     /// The body as bytes.
-    pub(super) base64: Option<String>,
+    #[serde(default, deserialize_with = "bytes")]
+    pub(super) base64: Option<Vec<u8>>,
     #[serde(default = "post")]
     pub(super) method: String,
     /// Query parameters over the usual ones; null leaves one out.
@@ -185,6 +189,11 @@ pub(super) struct Call {
     /// Variables to take from the reply, each by its JSON Pointer.
     #[serde(default)]
     pub(super) save: BTreeMap<String, String>,
+}
+
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    STANDARD.decode(text).map(Some).map_err(D::Error::custom)
 }
 
 fn post() -> String {
@@ -358,6 +367,7 @@ mod tests {
             (r#", "bodi": {}"#, "bodi"),
             (r#", "body": "${anna}""#, "anna"),
             (r#", "body": {}, "text": """#, "more than one"),
+            (r#", "base64": "?""#, "symbol"),
             (r#", "expect": {"a": "$sting"}"#, "$sting"),
             (r#", "expect": {"a": {"$source": "R-1", "is": 1}}"#, "R-1"),
             (r#", "code": 1, "expect": {}"#, "no members"),
