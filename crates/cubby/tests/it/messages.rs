@@ -542,3 +542,17 @@ fn set_unread_msg_num_is_for_members_and_moves_nothing() {
     }
     assert_eq!((items(&server, "a"), unread(&server, "a")), (before, 0));
 }
+
+#[test]
+fn each_way_of_sending_has_the_same_optional_fields() {
+    let server = Server::start();
+    server.import(&["a", "b"]);
+    let quiet =
+        json!({"SyncOtherMachine": 2, "OnlineOnlyFlag": 0, "SendMsgControl": ["NoUnread", "WithMuteNotifications"]});
+    send(&server, "a", "b", &quiet);
+    let to_many = json!({"From_Account": "a", "To_Account": ["b"], "MsgRandom": 2, "MsgBody": text()});
+    done(&server, SEND_TO_MANY, &but(to_many, &quiet));
+    sent(&server, "a", "b", 0, &but(json!({"SyncFromOldSystem": 1}), &quiet));
+    assert_eq!(done(&server, UNREAD, &json!({"To_Account": "b"}))["AllC2CUnreadMsgNum"], 0);
+    assert_eq!(server.call("recentcontact/get_list", &json!({"From_Account": "a"}))["SessionItem"], json!([]));
+}
