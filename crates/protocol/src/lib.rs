@@ -6,6 +6,7 @@ mod decode;
 pub mod endpoint;
 pub mod envelope;
 mod field;
+pub mod hosts;
 pub mod json;
 pub mod url;
 pub mod usersig;

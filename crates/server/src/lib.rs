@@ -7,8 +7,10 @@ mod clock;
 mod connections;
 mod health;
 mod http;
+mod listener;
 mod rate;
 mod reply;
+mod tls;
 pub mod v4;
 
 pub use app::App;
@@ -16,3 +18,5 @@ pub use applications::{Applications, CallRates};
 pub use bounds::Bounds;
 pub use clock::Clock;
 pub use http::{Ended, serve};
+pub use listener::Listener;
+pub use tls::Certificate;
