@@ -8,6 +8,7 @@ mod offline;
 mod output;
 mod registration;
 mod secret;
+mod tls;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ enum Subcommands {
     Call(commands::call::Call),
     /// Ask a server whether it can serve; for health checks
     Health(commands::health::Health),
+    /// The local certificate authority of `serve --tls-self-signed`
+    #[command(subcommand)]
+    Ca(commands::ca::Ca),
     /// Show the configuration
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Subcommands::Usersig(usersig) => usersig.run(file),
         Subcommands::Call(call) => Ok(call.run(file)),
         Subcommands::Health(health) => health.run(file),
+        Subcommands::Ca(ca) => ca.run(file),
         Subcommands::Config(config) => config.run(file),
     };
     ended.unwrap_or_else(|error| {
