@@ -9,7 +9,7 @@ use cubby_domain::{
     ContactGroupName, Context, Conversation, ConversationId, Conversations, Directory, Edition, Head, MarkSet, Member,
     Pins, Query, RecentContact, Records, SdkAppId, Settings, Timestamp, UserId, View,
 };
-use cubby_server::{App, Applications, Bounds, CallRates, Clock};
+use cubby_server::{App, Applications, Bounds, CallRates, Clock, Listener};
 use cubby_store::{Answer, Health, Store};
 use std::any::Any;
 use std::convert::Infallible;
@@ -35,7 +35,7 @@ async fn serve(port_file: &Path) -> Result<(), Failure> {
         let _at_end = std::io::stdin().read_to_end(&mut Vec::new());
         drop(ended);
     });
-    cubby_server::serve(app, Bounds::default(), listener, async { drop(stop.await) }).await;
+    cubby_server::serve(app, Bounds::default(), vec![Listener::plain(listener)], async { drop(stop.await) }).await;
     Ok(())
 }
 

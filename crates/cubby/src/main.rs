@@ -8,6 +8,7 @@ mod offline;
 mod output;
 mod registration;
 mod secret;
+mod tls;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -43,6 +44,9 @@ enum Subcommands {
     Health(commands::health::Health),
     /// Print the API's description: OpenAPI 3.1, or a Postman collection
     Openapi(commands::openapi::Openapi),
+    /// The local certificate authority of `serve --tls-self-signed`
+    #[command(subcommand)]
+    Ca(commands::ca::Ca),
     /// Show the configuration
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Subcommands::Conformance(conformance) => Ok(conformance.run(file)),
         Subcommands::Health(health) => health.run(file),
         Subcommands::Openapi(openapi) => Ok(openapi.run()),
+        Subcommands::Ca(ca) => ca.run(file),
         Subcommands::Config(config) => config.run(file),
     };
     ended.unwrap_or_else(|error| {

@@ -7,6 +7,10 @@ use std::time::Duration;
 pub struct Bounds {
     /// Connections at once. Where there are as many, the one that has been idle for longest makes room for a new one.
     pub connections: usize,
+    /// How long a TLS handshake may take.
+    pub handshake_within: Duration,
+    /// Requests at once over one connection of HTTP/2.
+    pub streams: u32,
     /// How long a connection may be idle, or take to send the head of a request.
     pub head_within: Duration,
     /// How long a request's body may take.
@@ -27,6 +31,8 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             connections: 16_384,
+            handshake_within: Duration::from_secs(10),
+            streams: 128,
             head_within: Duration::from_secs(75),
             body_within: Duration::from_secs(30),
             head_bytes: 64 << 10,

@@ -1,37 +1,60 @@
 //! The connections there are: how many may be, which of them have been idle for longest, and how they are asked to end.
 
+use crate::clock::Clock;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
-
-/// A busy connection's time of becoming idle.
-const BUSY: u64 = u64::MAX;
 
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
     id: u64,
-    /// Since when it has been idle, in microseconds of the monotonic clock; [`BUSY`] while a request is in hand.
+    /// Requests in hand: one whose body has not come yet is none, for a client can let it wait for ever.
+    in_hand: AtomicUsize,
+    /// Since when it has been idle where no request is in hand, in microseconds of the monotonic clock.
     idle_since: AtomicU64,
     /// Whether it was asked to end to make room.
     leaving: AtomicBool,
     leave: Notify,
 }
 
+/// A request in hand, until this is dropped: a client of HTTP/2 can give up one request and go on with others.
+#[derive(Debug)]
+pub(crate) struct InHand {
+    connection: Arc<Connection>,
+    clock: Clock,
+}
+
+impl Drop for InHand {
+    fn drop(&mut self) {
+        self.connection.idle(self.clock.monotonic());
+        self.connection.in_hand.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Connection {
-    pub(crate) fn busy(&self) {
-        self.idle_since.store(BUSY, Ordering::Relaxed);
+    /// Takes a request in hand.
+    pub(crate) fn hold(self: &Arc<Self>, clock: &Clock) -> InHand {
+        self.in_hand.fetch_add(1, Ordering::Relaxed);
+        InHand { connection: Arc::clone(self), clock: clock.clone() }
     }
 
+    /// Its idleness begins anew.
     pub(crate) fn idle(&self, now: Duration) {
         self.idle_since.store(micros(now), Ordering::Relaxed);
     }
 
-    /// Whether a request is in hand: one whose body has not come yet is none, for a client can let it wait for ever.
+    /// How long it has been idle; no time where a request is in hand.
+    pub(crate) fn idle_for(&self, now: Duration) -> Duration {
+        let since = Duration::from_micros(self.idle_since.load(Ordering::Relaxed));
+        if self.is_busy() { Duration::ZERO } else { now.saturating_sub(since) }
+    }
+
+    /// Whether a request is in hand.
     pub(crate) fn is_busy(&self) -> bool {
-        self.idle_since.load(Ordering::Relaxed) == BUSY
+        self.in_hand.load(Ordering::Relaxed) > 0
     }
 
     /// Whether it was asked to end to make room.
@@ -46,7 +69,7 @@ impl Connection {
 }
 
 fn micros(now: Duration) -> u64 {
-    u64::try_from(now.as_micros()).unwrap_or(BUSY - 1)
+    u64::try_from(now.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// All connections.
@@ -112,8 +135,7 @@ impl Connections {
     fn make_room(&self, state: &mut State) {
         let since = |one: &Connection| one.idle_since.load(Ordering::Relaxed);
         let stays = |one: &Connection| !one.leaving.load(Ordering::Relaxed);
-        let mut idle: Vec<&Arc<Connection>> =
-            state.all.values().filter(|one| since(one) != BUSY && stays(one)).collect();
+        let mut idle: Vec<&Arc<Connection>> = state.all.values().filter(|one| !one.is_busy() && stays(one)).collect();
         idle.sort_by_key(|one| since(one));
         idle.truncate(self.max / 100 + 1);
         for one in &idle {
@@ -129,6 +151,7 @@ impl Connections {
         let id = state.next;
         let connection = Arc::new(Connection {
             id,
+            in_hand: AtomicUsize::new(0),
             idle_since: AtomicU64::new(micros(now)),
             leaving: AtomicBool::new(false),
             leave: Notify::new(),

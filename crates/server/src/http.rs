@@ -1,29 +1,33 @@
 //! HTTP: connections in, requests to the surface whose path they have, replies out. What a request means is not known here. Plain HTTP
-//! is served and the Host header is not looked at; what can be read in two ways is refused, or read as chunks and the connection
-//! closed, by hyper; replies are never compressed.
+//! is served beside HTTPS and the Host header is not looked at; what can be read in two ways is refused, or read as chunks and the
+//! connection closed, by hyper; replies are never compressed.
 
 use crate::app::App;
 use crate::bounds::Bounds;
-use crate::connections::{Connection, Connections};
+use crate::connections::{Connection, Connections, Entered};
 use crate::health;
+use crate::listener::{Accepted, Listener, Listeners};
 use crate::openapi;
 use crate::reply::Reply;
+use crate::tls::HTTP2;
 use crate::v4;
 use bytes::Bytes;
 use cubby_store::Store;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SERVER};
-use hyper::server::conn::http1;
+use hyper::rt::{Read, Write};
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{Request, Response, StatusCode, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
 use std::convert::Infallible;
+use std::fmt::Display;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
 
 /// How serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,18 +51,25 @@ struct Shared<S: Store> {
     stopping: AtomicBool,
 }
 
-/// Serves on a listener until `stop` is done or the store has failed, then answers what is in hand.
+/// What everything that runs for one connection holds: while it does, the connection is in the list. The fields are dropped in this order,
+/// so that nothing holds the store once the list is empty.
+struct Seat<S: Store> {
+    shared: Arc<Shared<S>>,
+    entered: Entered,
+}
+
+/// Serves on listeners until `stop` is done or the store has failed, then answers what is in hand.
 pub async fn serve<S: Store>(
     app: Arc<App<S>>,
     bounds: Bounds,
-    listener: TcpListener,
+    listeners: Vec<Listener>,
     stop: impl Future<Output = ()>,
 ) -> Ended {
     let connections = Arc::new(Connections::new(bounds.connections));
     let drain_within = bounds.drain_within;
     let shared = Arc::new(Shared { app: Arc::clone(&app), bounds, stopping: AtomicBool::new(false) });
     let failed = {
-        let accepting = pin!(accept(Arc::clone(&shared), listener, Arc::clone(&connections)));
+        let accepting = pin!(accept(Arc::clone(&shared), Listeners::new(listeners), Arc::clone(&connections)));
         let (stop, failed) = (pin!(stop), pin!(app.store.failed()));
         tokio::select! {
             () = accepting => false,
@@ -75,14 +86,13 @@ pub async fn serve<S: Store>(
     }
 }
 
-async fn accept<S: Store>(shared: Arc<Shared<S>>, listener: TcpListener, connections: Arc<Connections>) {
+async fn accept<S: Store>(shared: Arc<Shared<S>>, mut listeners: Listeners, connections: Arc<Connections>) {
     loop {
         connections.room().await;
-        match listener.accept().await {
-            Ok((stream, _)) => {
+        match listeners.accept().await {
+            Ok(accepted) => {
                 let entered = connections.enter(shared.app.clock.monotonic());
-                let shared = Arc::clone(&shared);
-                tokio::spawn(async move { converse(shared, stream, &entered.connection).await });
+                tokio::spawn(welcome(Arc::new(Seat { shared: Arc::clone(&shared), entered }), accepted));
             }
             Err(error) => {
                 // Out of descriptors, or the client went away again: neither ends the server.
@@ -93,31 +103,80 @@ async fn accept<S: Store>(shared: Arc<Shared<S>>, listener: TcpListener, connect
     }
 }
 
-/// Answers the requests of one connection, one after another.
-async fn converse<S: Store>(shared: Arc<Shared<S>>, stream: TcpStream, connection: &Arc<Connection>) {
+/// Agrees with a new connection on how to speak, and then serves it.
+async fn welcome<S: Store>(seat: Arc<Seat<S>>, (stream, tls): Accepted) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection without TCP_NODELAY");
     }
-    let bounds = &shared.bounds;
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(bounds.head_within)
-        .max_buf_size(bounds.head_bytes)
-        // A client may send its request, close its own side and wait for the reply.
-        .half_close(true);
-    let service = service_fn(|request| {
-        let (shared, connection) = (Arc::clone(&shared), Arc::clone(connection));
-        async move {
-            let reply = answer(&shared, request, &connection).await;
-            connection.idle(shared.app.clock.monotonic());
-            Ok::<_, Infallible>(response(reply))
+    let Some(tls) = tls else { return converse(seat, TokioIo::new(stream), false).await };
+    let within = seat.shared.bounds.handshake_within;
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(within, tls.accept(stream)) => shaken,
+        // Who has not finished a handshake has asked for nothing yet.
+        () = seat.entered.connection.asked_to_leave() => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => {
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
+            Box::pin(converse(seat, TokioIo::new(stream), http2)).await;
         }
+        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+/// Answers the requests of one connection: one after another in HTTP/1.1, some at once in HTTP/2.
+async fn converse<S: Store>(seat: Arc<Seat<S>>, io: impl Read + Write + Unpin + Send + 'static, http2: bool) {
+    let (bounds, connection) = (&seat.shared.bounds, &seat.entered.connection);
+    let service = service_fn(|request| {
+        let seat = Arc::clone(&seat);
+        async move { Ok::<_, Infallible>(reply_to(&seat, request).await) }
     });
-    let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    if http2 {
+        let head_bytes = u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX);
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder.timer(TokioTimer::new()).max_header_list_size(head_bytes).max_concurrent_streams(bounds.streams);
+        // A body that is still on its way belongs to no idle connection.
+        let silent = silent(&seat, bounds.head_within.max(bounds.body_within));
+        until_ended(builder.serve_connection(io, service), connection, silent).await;
+    } else {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(bounds.head_within)
+            .max_buf_size(bounds.head_bytes)
+            // A client may send its request, close its own side and wait for the reply.
+            .half_close(true);
+        until_ended(builder.serve_connection(io, service), connection, std::future::pending()).await;
+    }
+}
+
+/// Waits until a connection has been idle for that long. In HTTP/1.1 the time-out of heads does this.
+async fn silent<S: Store>(seat: &Seat<S>, within: Duration) {
+    loop {
+        let left = within.saturating_sub(seat.entered.connection.idle_for(seat.shared.app.clock.monotonic()));
+        if left.is_zero() {
+            return;
+        }
+        tokio::time::sleep(left).await;
+    }
+}
+
+/// Serves a connection to its end, which comes soon where it is asked to leave, or silent.
+async fn until_ended<C>(serving: C, connection: &Connection, silent: impl Future<Output = ()>)
+where
+    C: GracefulConnection,
+    C::Error: Display,
+{
+    let mut serving = pin!(serving);
     let ended = tokio::select! {
-        ended = serving.as_mut() => ended,
-        () = connection.asked_to_leave() => {
+        ended = serving.as_mut() => Some(ended),
+        () = connection.asked_to_leave() => None,
+        () = silent => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
             serving.as_mut().graceful_shutdown();
             let within = if connection.makes_room() { ROOM_WITHIN } else { ARRIVE_WITHIN };
             loop {
@@ -135,14 +194,29 @@ async fn converse<S: Store>(shared: Arc<Shared<S>>, stream: TcpStream, connectio
     }
 }
 
-async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, connection: &Connection) -> Reply {
+async fn reply_to<S: Store>(seat: &Seat<S>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (clock, connection) = (&seat.shared.app.clock, &seat.entered.connection);
+    let http2 = request.version() == Version::HTTP_2;
+    if http2 {
+        connection.idle(clock.monotonic());
+    }
+    let mut in_hand = None;
+    let mut reply = answer(&seat.shared, request, || in_hand = Some(connection.hold(clock))).await;
+    drop(in_hand);
+    connection.idle(clock.monotonic());
+    // A body that is not read to its end ends its own stream in HTTP/2, not the connection.
+    reply.close &= !http2;
+    response(reply)
+}
+
+async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, in_hand: impl FnOnce()) -> Reply {
     let stopping = shared.stopping.load(Ordering::Relaxed);
     let plain = |(status, body): (u16, String)| Reply { status, body: body.into(), close: false };
     match request.uri().path() {
         "/health" => plain(health::health(&shared.app)),
         "/ready" => plain(health::ready(&shared.app, stopping)),
         "/openapi.json" => Reply { status: 200, body: openapi::bytes(), close: false },
-        _ => v4::answer(&shared.app, &shared.bounds, request, || connection.busy()).await,
+        _ => v4::answer(&shared.app, &shared.bounds, request, in_hand).await,
     }
 }
 

@@ -7,9 +7,11 @@ mod clock;
 mod connections;
 mod health;
 mod http;
+mod listener;
 pub mod openapi;
 mod rate;
 mod reply;
+mod tls;
 pub mod v4;
 
 pub use app::App;
@@ -17,3 +19,5 @@ pub use applications::{Applications, CallRates};
 pub use bounds::Bounds;
 pub use clock::Clock;
 pub use http::{Ended, serve};
+pub use listener::Listener;
+pub use tls::Certificate;

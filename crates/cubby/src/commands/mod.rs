@@ -1,6 +1,7 @@
 //! The subcommands: one a file. Each takes its flags, does its work and says with which status the process ends.
 
 pub(crate) mod app;
+pub(crate) mod ca;
 pub(crate) mod call;
 pub(crate) mod config;
 pub(crate) mod conformance;
@@ -29,6 +30,8 @@ pub(crate) enum Error {
     App(#[from] app::AppError),
     #[error(transparent)]
     Usersig(#[from] usersig::UsersigError),
+    #[error(transparent)]
+    Ca(#[from] ca::CaError),
     #[error(transparent)]
     Http(#[from] HttpError),
 }

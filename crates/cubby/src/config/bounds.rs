@@ -44,6 +44,8 @@ macro_rules! within {
 
 pub(super) static KEYS: &[Key] = &[
     bounded!("bounds.server.connections", server.connections, 1, 1_000_000),
+    within!("bounds.server.handshake_within", server.handshake_within, DAY),
+    bounded!("bounds.server.streams", server.streams, 1, 10_000),
     within!("bounds.server.head_within", server.head_within, DAY),
     within!("bounds.server.body_within", server.body_within, DAY),
     // A request line has up to 16 KiB, with headers beside it; fewer than 8 KiB the HTTP library does not take at all.

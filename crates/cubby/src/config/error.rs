@@ -19,6 +19,8 @@ pub(crate) enum ConfigError {
     Twice { one: String, other: String },
     #[error("environment {0}: it is not UTF-8")]
     NotUtf8(String),
+    #[error("{0}")]
+    Tls(String),
     #[error("{source_name}: {why}")]
     App { source_name: String, why: String },
 }

@@ -59,13 +59,15 @@ fn names() -> impl Iterator<Item = &'static str> {
 }
 
 fn entry(path: &Path, name: String, value: &Value) -> Result<Entry> {
-    let number = keys().any(|key| key.name == name && key.takes == Takes::Number);
+    let takes = keys().find(|key| key.name == name).map_or(Takes::Text, |key| key.takes);
     let source = Source::File(path.to_owned());
-    let value = match value {
-        Value::Integer(number_given) if number => Ok(number_given.to_string()),
-        Value::String(text) if !number => Ok(text.clone()),
-        _ if number => Err("takes a number"),
-        _ => Err("takes a text in quotes"),
+    let value = match (takes, value) {
+        (Takes::Number, Value::Integer(number)) => Ok(number.to_string()),
+        (Takes::Truth, Value::Boolean(truth)) => Ok(truth.to_string()),
+        (Takes::Text, Value::String(text)) => Ok(text.clone()),
+        (Takes::Number, _) => Err("takes a number"),
+        (Takes::Truth, _) => Err("takes true or false"),
+        (Takes::Text, _) => Err("takes a text in quotes"),
     };
     match value {
         Ok(value) => Ok(Entry { name, value, source }),

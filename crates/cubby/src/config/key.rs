@@ -8,6 +8,7 @@ use std::time::Duration;
 pub(super) enum Takes {
     Text,
     Number,
+    Truth,
 }
 
 /// A setting.

@@ -14,10 +14,12 @@ mod key;
 mod log;
 mod server;
 mod store;
+mod tls;
 
 pub(crate) use error::ConfigError;
 pub(crate) use log::{Format, Log};
 pub(crate) use store::{Place, StoreSection};
+pub(crate) use tls::{Https, Shows};
 
 use crate::registration::Registration;
 use crate::secret::masked;
@@ -30,11 +32,13 @@ use server::Server;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use tls::Tls;
 
 /// All that is configured.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Config {
     pub(crate) server: Server,
+    pub(crate) tls: Tls,
     pub(crate) store: StoreSection,
     pub(crate) log: Log,
     pub(crate) client: Client,
@@ -98,7 +102,7 @@ impl Flags {
 
 /// Every setting, in the order in which they are shown.
 fn keys() -> impl Iterator<Item = &'static Key> {
-    [server::KEYS, store::KEYS, log::KEYS, client::KEYS, bounds::KEYS].into_iter().flatten()
+    [server::KEYS, tls::KEYS, store::KEYS, log::KEYS, client::KEYS, bounds::KEYS].into_iter().flatten()
 }
 
 /// Every other spelling of a setting.

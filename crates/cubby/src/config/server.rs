@@ -1,6 +1,7 @@
-//! `[server]`: where and how `cubby serve` listens.
+//! `[server]`: where and how `cubby serve` listens. HTTPS is in `tls.rs`.
 
 use super::key::{Key, Takes, number};
+use cubby_server::openapi::LISTEN;
 use std::path::PathBuf;
 
 #[derive(Debug, Clone)]
@@ -16,16 +17,20 @@ pub(crate) struct Server {
 
 impl Default for Server {
     fn default() -> Self {
-        Self {
-            listen: cubby_server::openapi::LISTEN.to_owned(),
-            port_file: None,
-            call_rate: None,
-            bounds: cubby_server::Bounds::default(),
-        }
+        Self { listen: LISTEN.to_owned(), port_file: None, call_rate: None, bounds: cubby_server::Bounds::default() }
     }
 }
 
 const RATE_MAX: u64 = 1_000_000;
+
+/// An address to listen on.
+pub(super) fn host_and_port(text: &str, such_as: &str) -> Result<String, String> {
+    let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
+    if port.is_none_or(|port| port.parse::<u16>().is_err()) {
+        return Err(format!("takes HOST:PORT, such as {such_as}, not {text:?}"));
+    }
+    Ok(text.to_owned())
+}
 
 pub(super) static KEYS: &[Key] = &[
     Key {
@@ -35,11 +40,7 @@ pub(super) static KEYS: &[Key] = &[
         secret: false,
         read: |config| Some(config.server.listen.clone()),
         write: |config, text| {
-            let port = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).map(|(_, port)| port);
-            if port.is_none_or(|port| port.parse::<u16>().is_err()) {
-                return Err(format!("takes HOST:PORT, such as 127.0.0.1:8787 or 0.0.0.0:8787, not {text:?}"));
-            }
-            text.clone_into(&mut config.server.listen);
+            config.server.listen = host_and_port(text, LISTEN)?;
             Ok(())
         },
     },

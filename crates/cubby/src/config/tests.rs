@@ -41,7 +41,16 @@ fn the_sample_file_says_the_defaults() {
 fn the_sample_file_has_every_setting_and_its_commented_ones_are_taken() {
     let text = uncommented().replace("key_file = ", "#key_file = ").replace("data_dir = ", "#data_dir = ");
     let config = of_file(&text).unwrap();
-    let without_default = ["server.port_file", "server.call_rate", "client.sdkappid", "client.key"];
+    let without_default = [
+        "server.port_file",
+        "server.call_rate",
+        "tls.listen",
+        "tls.cert",
+        "tls.key",
+        "tls.ca_file",
+        "client.sdkappid",
+        "client.key",
+    ];
     for key in keys() {
         let set = (key.read)(&config).is_some();
         assert!(set && (config.sources.contains_key(key.name)), "the sample does not have {}", key.name);
@@ -150,6 +159,9 @@ fn a_bad_value_is_told_with_its_setting_and_without_a_secret() {
         ("[server]\ncall_rate = \"1\"", "server.call_rate takes a number"),
         ("[server]\ncall_rate = -1", "takes a number from 0"),
         ("[store]\nurl = \"postgres://cubby:secretkey@db/cubby\"", "which is not there yet"),
+        ("[tls]\nlisten = \":1\"", "takes HOST:PORT, such as 127.0.0.1:8443"),
+        ("[tls]\nself_signed = \"true\"", "file a.toml: tls.self_signed takes true or false"),
+        ("[tls]\ncert = \"\"", "tls.cert takes the path of a file"),
         ("[store]\nurl = \"secretkey\"", "takes embedded:DIR or memory:"),
         ("[store]\nurl = \"memory:\"\ndata_dir = \"x\"", "say the same thing twice"),
         ("[log]\nformat = \"xml\"", "takes text or json"),

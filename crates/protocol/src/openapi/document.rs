@@ -5,7 +5,7 @@ use super::schema::{Direction, Schemas, insert};
 use super::{description, parts, sample, service, table};
 use crate::codes::{Code, bad_parameter, of_every_call, of_family};
 use crate::endpoint::Meta;
-use crate::hosts::HOSTS;
+use crate::hosts::REGIONS;
 use cubby_domain::Limits;
 use serde_json::{Map, Value, json};
 
@@ -42,12 +42,12 @@ fn about() -> String {
 
 fn servers(address: &str) -> Value {
     let mut servers = vec![json!({"url": address, "description": "Cubby on this machine. 本机的 Cubby。"})];
-    for host in HOSTS {
+    for region in &REGIONS {
         let about = format!(
-            "{}: a host of the documented API, for clients whose host names lead to Cubby. 文档中的接口域名，供域名已指向 Cubby 的客户端使用。",
-            host.region
+            "{}: a host of the documented API, for clients whose host names lead to Cubby. {}：文档中的接口域名，供域名已指向 Cubby 的客户端使用。",
+            region.english, region.chinese
         );
-        for name in [Some(host.domain), host.backup].into_iter().flatten() {
+        for name in [Some(region.domain), region.backup].into_iter().flatten() {
             servers.push(json!({"url": format!("https://{name}"), "description": about}));
         }
     }

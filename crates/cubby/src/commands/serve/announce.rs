@@ -1,5 +1,6 @@
 //! The few lines that `serve` prints for whoever started it by hand.
 
+use super::Addresses;
 use crate::config::{Config, Place, Source};
 use crate::http::escaped;
 use crate::output;
@@ -14,14 +15,17 @@ const EXPIRE: i64 = 180 * 86400;
 
 /// Tells where the server is and how to make a first call. Keys are told only where they have just been made.
 pub(super) fn ready(
-    address: SocketAddr,
+    addresses: Addresses,
     config: &Config,
     applications: usize,
     made: Option<&Registration>,
     clock: &Clock,
 ) {
-    let url = url(address);
+    let url = url("http", addresses.http);
     output::line(format!("cubby {} serves {url}", env!("CARGO_PKG_VERSION")));
+    if let Some(address) = addresses.https {
+        output::line(https(address, config));
+    }
     match &config.store.place {
         Place::Memory => output::line("The data is in memory: it is gone when the server ends."),
         Place::Directory(path) => {
@@ -44,13 +48,29 @@ pub(super) fn ready(
 }
 
 /// The address as a client on this machine reaches it.
-fn url(address: SocketAddr) -> String {
+fn url(scheme: &str, address: SocketAddr) -> String {
     let mut address = address;
     if address.ip().is_unspecified() {
         let loopback = if address.is_ipv6() { "::1".parse() } else { "127.0.0.1".parse() };
         address.set_ip(loopback.unwrap_or(address.ip()));
     }
-    format!("http://{address}")
+    format!("{scheme}://{address}")
+}
+
+/// Where HTTPS is, and how clients come to trust it.
+fn https(address: SocketAddr, config: &Config) -> String {
+    let url = url("https", address);
+    if !config.tls.self_signed {
+        return format!("and {url}, with the certificate of its files");
+    }
+    let authority = match (&config.tls.ca_file, &config.store.place) {
+        (Some(path), _) => format!("{} has its certificate", path.display()),
+        (None, Place::Directory(path)) => {
+            format!("`cubby ca export --data-dir {}` prints its certificate", path.display())
+        }
+        (None, Place::Memory) => "--tls-ca-file FILE would write its certificate to a file".to_owned(),
+    };
+    format!("and {url}, for clients that trust its local authority: {authority}.")
 }
 
 /// The application that was made, and calls that can be pasted as they stand.
@@ -88,7 +108,7 @@ mod tests {
             ("[::]:80", "http://[::1]:80"),
             ("10.0.0.7:1", "http://10.0.0.7:1"),
         ] {
-            assert_eq!(url(address.parse().unwrap()), wanted);
+            assert_eq!(url("http", address.parse().unwrap()), wanted);
         }
     }
 }

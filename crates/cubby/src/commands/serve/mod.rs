@@ -1,18 +1,20 @@
 //! `cubby serve`: opens the store, registers applications and serves until it is told to stop. How requests are served is the server's.
 
 mod announce;
+mod https;
 mod machine;
 mod store;
 
 use super::Error;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, Https};
 use crate::output;
 use crate::registration::Registration;
 use clap::Args;
 use cubby_domain::commands::ApplicationRefused;
 use cubby_domain::{Refusal, SdkAppId};
-use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended};
+use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Listener};
 use cubby_store::{Engine, Health, Store, StoreError};
+use https::{HttpsError, Shown};
 use machine::Signals;
 use std::io;
 use std::net::SocketAddr;
@@ -34,6 +36,8 @@ pub(crate) enum ServeError {
     Runtime(io::Error),
     #[error("cannot listen on {listen}: {error}")]
     Listen { listen: String, error: io::Error },
+    #[error(transparent)]
+    Https(#[from] HttpsError),
     #[error("the port cannot be written to {}: {error}", path.display())]
     PortFile { path: PathBuf, error: io::Error },
     #[error("signals cannot be waited for: {0}")]
@@ -80,7 +84,22 @@ pub(crate) struct ServeFlags {
     /// Calls a second of every command, whatever the applications' settings say; 0 is off
     #[arg(long, value_name = "N")]
     call_rate: Option<u32>,
-    /// Write the port to this file once the server serves
+    /// Serve HTTPS too, on this address; needs --tls-self-signed or --tls-cert [default: 127.0.0.1:8443]
+    #[arg(long, value_name = "HOST:PORT")]
+    tls_listen: Option<String>,
+    /// Serve HTTPS with a certificate of a local authority, which is made on first use; see `cubby ca export`
+    #[arg(long)]
+    tls_self_signed: bool,
+    /// Serve HTTPS with the certificate in this file (PEM), with those up to its root behind it; read again when it changes
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<String>,
+    /// The file of that certificate's key (PEM)
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<String>,
+    /// Write the local authority's certificate to this file
+    #[arg(long, value_name = "FILE")]
+    tls_ca_file: Option<String>,
+    /// Write the port to this file once the server serves, and that of HTTPS to its second line
     #[arg(long, value_name = "FILE")]
     port_file: Option<String>,
     /// Log lines as text or as json [default: text]
@@ -100,6 +119,11 @@ impl ServeFlags {
             .with("server.listen", "--listen", self.listen)
             .with("server.call_rate", "--call-rate", self.call_rate)
             .with("server.port_file", "--port-file", self.port_file)
+            .with("tls.listen", "--tls-listen", self.tls_listen)
+            .with("tls.self_signed", "--tls-self-signed", self.tls_self_signed.then_some("true"))
+            .with("tls.cert", "--tls-cert", self.tls_cert)
+            .with("tls.key", "--tls-key", self.tls_key)
+            .with("tls.ca_file", "--tls-ca-file", self.tls_ca_file)
             .with("log.format", "--log-format", self.log_format)
             .with("log.filter", "--log-filter", self.log_filter)
             .with_apps(self.app)
@@ -109,30 +133,39 @@ impl ServeFlags {
 impl Serve {
     pub(crate) fn run(self, file: Option<&Path>) -> Result<ExitCode, Error> {
         let config = Config::load(file, self.flags.flags())?;
+        let https = config.https()?;
         machine::start_log(&config.log);
         let bounds = machine::fitting(&config.server.bounds);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
-        let served = runtime.block_on(serve(&config, bounds));
+        let served = runtime.block_on(serve(&config, https.as_ref(), bounds));
         runtime.shutdown_timeout(THREADS_WITHIN);
         served?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
+/// Where a server listens.
+#[derive(Debug, Clone, Copy)]
+struct Addresses {
+    http: SocketAddr,
+    https: Option<SocketAddr>,
+}
+
 /// What is there once a server can serve.
 struct Ready {
     listener: TcpListener,
-    address: SocketAddr,
+    addresses: Addresses,
+    https: Option<(TcpListener, Shown)>,
     applications: Applications,
     signals: Signals,
     /// The application that was made for development.
     made: Option<Registration>,
 }
 
-async fn serve(config: &Config, bounds: Bounds) -> Result<(), ServeError> {
+async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result<(), ServeError> {
     let engine = store::open(&config.store)?;
     let clock = Clock::system();
-    let ready = match Box::pin(prepare(&engine, config, &clock)).await {
+    let ready = match Box::pin(prepare(&engine, config, https, &clock)).await {
         Ok(ready) => ready,
         Err(error) => {
             if let Err(also) = close(engine).await {
@@ -141,26 +174,38 @@ async fn serve(config: &Config, bounds: Bounds) -> Result<(), ServeError> {
             return Err(error);
         }
     };
-    let Ready { listener, address, applications, signals, made } = ready;
-    announce::ready(address, config, applications.count(), made.as_ref(), &clock);
-    tracing::info!(%address, store = %config.store.place, "serving");
+    let Ready { listener, addresses, https, applications, signals, made } = ready;
+    announce::ready(addresses, config, applications.count(), made.as_ref(), &clock);
+    let https_address = addresses.https.map(tracing::field::display);
+    tracing::info!(address = %addresses.http, https = https_address, store = %config.store.place, "serving");
+    let mut listeners = vec![Listener::plain(listener)];
+    if let Some((listener, shown)) = https {
+        listeners.push(Listener::tls(listener, Arc::clone(&shown.certificate)).map_err(HttpsError::from)?);
+        tokio::spawn(shown.keep_fresh(clock.clone()));
+    }
     let app = Arc::new(App { store: engine, applications, clock });
     let drain_within = bounds.drain_within;
-    let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listener, signals.one())).await;
+    let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;
     end(app, ended, drain_within).await
 }
 
 /// Everything that can fail before the first request, in an order that leaves nothing half done: a key is made only once the address is
 /// ours, and the port is told only once requests can be served.
-async fn prepare(engine: &Engine, config: &Config, clock: &Clock) -> Result<Ready, ServeError> {
+async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock: &Clock) -> Result<Ready, ServeError> {
     if let Some(path) = &config.server.port_file {
         // The port of an earlier server would be taken for this one's.
         drop(std::fs::remove_file(path));
     }
-    let listen = &config.server.listen;
-    let failed = |error| ServeError::Listen { listen: listen.clone(), error };
-    let listener = TcpListener::bind(listen).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+    let (listener, http) = listen(&config.server.listen).await?;
+    let mut addresses = Addresses { http, https: None };
+    let https = match https {
+        None => None,
+        Some(https) => {
+            let (listener, address) = listen(&https.listen).await?;
+            addresses.https = Some(address);
+            Some((listener, Shown::first(https, config, clock)?))
+        }
+    };
     let signals = Signals::new().map_err(ServeError::Signals)?;
     store::register(engine, &config.apps, clock).await?;
     let rates = config.server.call_rate.map_or(CallRates::OfSettings, CallRates::All);
@@ -171,10 +216,19 @@ async fn prepare(engine: &Engine, config: &Config, clock: &Clock) -> Result<Read
         applications = Applications::load(engine, rates).await?;
     }
     if let Some(path) = &config.server.port_file {
-        let told = machine::write_whole(path, &format!("{}\n", address.port()));
+        let all = [Some(addresses.http), addresses.https].into_iter().flatten();
+        let ports: String = all.map(|address| format!("{}\n", address.port())).collect();
+        let told = machine::write_whole(path, &ports);
         told.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
     }
-    Ok(Ready { listener, address, applications, signals, made })
+    Ok(Ready { listener, addresses, https, applications, signals, made })
+}
+
+async fn listen(listen: &str) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |error| ServeError::Listen { listen: listen.to_owned(), error };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// Closes the store, unless requests that were cut off hold it still: then the next start recovers it, as after a crash.

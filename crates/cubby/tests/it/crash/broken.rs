@@ -6,7 +6,7 @@ use cubby_domain::commands::{ApplicationChange, ChangeApplication};
 use cubby_domain::{
     Change, Command, Context, Edition, Footprint, Outcome, Query, Refusal, SdkAppId, Settings, UserId, View,
 };
-use cubby_server::{App, Applications, CallRates, Clock};
+use cubby_server::{App, Applications, CallRates, Clock, Listener};
 use cubby_store::{Answer, Embedded, Health, Memory, Store};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -79,7 +79,8 @@ async fn serve<S: Store>(store: S, port_file: &Path) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     std::fs::write(port_file, format!("{}\n", listener.local_addr().unwrap().port())).unwrap();
     let app = Arc::new(App { store, applications, clock });
-    cubby_server::serve(app, cubby_server::Bounds::default(), listener, std::future::pending()).await;
+    cubby_server::serve(app, cubby_server::Bounds::default(), vec![Listener::plain(listener)], std::future::pending())
+        .await;
 }
 
 /// The real engine, one request at a time, with one promise broken.
