@@ -417,16 +417,22 @@ fn r_083_a_message_that_is_older_than_the_last_one_moves_nothing() {
     assert!(time(&server, "b", "a").unwrap() - (began - 100) < 20, "the older one moves nothing");
     assert!(time(&server, "b", "a") >= Some(began - 100));
     assert_eq!(unread(&server, "b"), 2, "it is unread all the same");
-    // Given one of a fixed time, imported again and again: it counts once.
-    let again = json!({"From_Account": "a", "To_Account": "b", "MsgRandom": 5, "MsgSeq": 9, "MsgTimeStamp": began - 50, "SyncFromOldSystem": 1, "MsgBody": text()});
-    for _ in 0..3 {
-        done(&server, IMPORT, &again);
+    // Given one of a fixed time, imported again and again: it counts once, with a sequence of its own or without.
+    let again = json!({"From_Account": "a", "To_Account": "b", "MsgRandom": 5, "MsgTimeStamp": began - 50, "SyncFromOldSystem": 1, "MsgBody": text()});
+    for more in [json!({}), json!({"MsgSeq": 9}), json!({"MsgSeq": 10, "MsgRandom": 6})] {
+        let before = unread(&server, "b");
+        for _ in 0..3 {
+            done(&server, IMPORT, &but(again.clone(), &more));
+        }
+        assert_eq!((time(&server, "b", "a"), unread(&server, "b")), (Some(began - 50), before + 1), "{more}");
     }
-    assert_eq!((time(&server, "b", "a"), unread(&server, "b")), (Some(began - 50), 3));
+    // Another one of the same second is another one.
+    done(&server, IMPORT, &but(again, &json!({"MsgRandom": 7})));
+    assert_eq!(unread(&server, "b"), 6);
     // 2, or nothing, is what was read long ago.
     sent(&server, "a", "b", 40, &json!({"SyncFromOldSystem": 2}));
     sent(&server, "a", "b", 40, &json!({}));
-    assert_eq!(unread(&server, "b"), 3);
+    assert_eq!(unread(&server, "b"), 6);
     // One from the future is as of now.
     sent(&server, "a", "b", -5000, &json!({}));
     let last = time(&server, "b", "a").unwrap();

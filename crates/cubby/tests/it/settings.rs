@@ -1,5 +1,6 @@
 //! The settings of an application, set with `cubby app set` on the stopped store and seen over the wire.
 
+use crate::messages;
 use crate::support::{ADMINISTRATOR, APP, KEY, Server, now, query, read_reply, request, signature};
 use cubby_protocol::usersig;
 use serde_json::{Value, json};
@@ -40,6 +41,10 @@ fn r_050_where_the_directories_are_kept_elsewhere_every_well_formed_id_exists() 
     assert_eq!(codes(&create(&server, "nobody-imported-me", "x", &items)), [0, 0, 50002]);
     let checked = server.call("im_open_login_svc/account_check", &json!({"CheckItem": [{"UserID": "whoever"}]}));
     assert_eq!(checked["ResultItem"][0]["AccountStatus"], "Imported");
+    // They write to each other, and have lists of it.
+    messages::send(&server, "whoever", "nobody-imported-me", &json!({}));
+    assert_eq!(messages::ids(&server, "nobody-imported-me"), ["whoever"]);
+    assert_eq!((messages::unread(&server, "nobody-imported-me"), messages::unread(&server, "who-else")), (1, 0));
 }
 
 #[test]
@@ -69,6 +74,63 @@ fn r_054_limits_are_settings_of_the_application() {
     assert_eq!(create(&server, "a", &long, &four)["ErrorCode"], 51006);
     let page = server.call("recentcontact/get_contact_group", &json!({"From_Account": "a"}));
     assert_eq!((page["ContactItem"].as_array().unwrap().len(), &page["CompleteFlag"]), (1, &json!(0)));
+}
+
+#[test]
+fn r_054_limits_of_recent_contacts_and_messages_are_settings_too() {
+    let server = with(&[
+        "limit.recent_contacts=2",
+        "limit.pins=1",
+        "limit.pins_per_call=2",
+        "limit.message_seconds=100",
+        "limit.message_bytes=80",
+        "limit.users_per_message=2",
+        "limit.members_per_message=1",
+        "limit.messages_per_import=1",
+        "limit.users_per_unread=1",
+    ]);
+    server.import(&["a", "b", "c", "d"]);
+    // Two of three are in the list; those of longer ago than 100 s are empty ones.
+    for (from, ago) in [("b", 10), ("c", 1000), ("d", 500)] {
+        messages::sent(&server, from, "a", ago, &json!({}));
+    }
+    assert_eq!(messages::ids(&server, "a"), ["d", "b"]);
+    let alive = server.call("recentcontact/get_list", &json!({"From_Account": "a", "AssistFlags": 61}));
+    assert_eq!(alive["SessionItem"].as_array().unwrap().iter().map(messages::id).collect::<Vec<_>>(), ["b"]);
+    let user = |id: &str| json!({"Type": 1, "To_Account": id});
+    let top = |what: &[Value]| {
+        let body = json!({"From_Account": "a", "OperationType": 1, "RecentContactItem": what});
+        server.call("recentcontact/top", &body)["ErrorCode"].clone()
+    };
+    assert_eq!([top(&[user("b"), user("c")]), top(&[user("b"), user("c"), user("d")])], [51012, 50002]);
+    messages::chat_group(&server, "g", &["a", "b"]);
+    let text = |bytes: usize| json!([{"MsgType": "TIMTextElem", "MsgContent": {"Text": "x".repeat(bytes)}}]);
+    let message =
+        |body: Value| json!({"GroupId": "g", "Random": 1, "MsgRandom": 1, "MsgTimeStamp": 1, "MsgBody": body});
+    let code = |path: &str, body: Value, more: &Value| {
+        server.call(path, &messages::but(message(body), more))["ErrorCode"].clone()
+    };
+    for (path, more, expected) in [
+        (messages::SEND, json!({"To_Account": "b"}), 80002),
+        (messages::SEND_TO_MANY, json!({"To_Account": ["b"]}), 90055),
+        (messages::IMPORT, json!({"From_Account": "a", "To_Account": "b"}), 80002),
+        (messages::SAY, json!({"To_Account": ["b"]}), 80002),
+    ] {
+        // Beside its text a body like this has 52 bytes.
+        assert_eq!([code(path, text(28), &more), code(path, text(29), &more)], [0, expected], "{path}");
+    }
+    let many = |n: usize| json!({"To_Account": vec!["b"; n]});
+    assert_eq!([2, 3].map(|n| code(messages::SEND_TO_MANY, text(1), &many(n))), [0, 90011]);
+    assert_eq!([1, 2].map(|n| code(messages::SAY, text(1), &many(n))), [0, 10004]);
+    let one = json!({"From_Account": "a", "SendTime": now(), "MsgBody": text(1)});
+    let import = |n: usize| {
+        server.call(messages::IMPORT_SAID, &json!({"GroupId": "g", "MsgList": vec![&one; n]}))["ErrorCode"].clone()
+    };
+    assert_eq!([1, 2].map(import), [0, 10004]);
+    let count = |n: usize| {
+        server.call(messages::UNREAD, &json!({"To_Account": "a", "Peer_Account": vec!["b"; n]}))["ErrorCode"].clone()
+    };
+    assert_eq!([1, 2].map(count), [0, 90018]);
 }
 
 #[test]

@@ -73,11 +73,16 @@ fn footprint<'a>(from: &UserId, to: impl Iterator<Item = &'a UserId>) -> Footpri
 }
 
 impl Message {
-    /// The message as it is kept. In a second in which there was one already, a sequence that was not given is the next.
+    /// The message as it is kept. In a second in which there was one already, a sequence that was not given is the next; or its own, where
+    /// that was this very message, imported before.
     fn stamped(&self, last: Option<LastMessage>, context: &Context) -> LastMessage {
         let newest = last.map(|last| last.time).unwrap_or_default();
         let time = self.sent.map_or(context.now.max(newest), |sent| sent.min(context.now));
-        let next = last.filter(|last| last.time == time).map_or(1, |last| last.sequence.saturating_add(1));
+        let next = match last.filter(|last| last.time == time) {
+            Some(last) if self.sent.is_some() && last.random == self.random => last.sequence,
+            Some(last) => last.sequence.saturating_add(1),
+            None => 1,
+        };
         let seconds = self.seconds.unwrap_or(context.settings.limits.message_seconds);
         LastMessage {
             time,
