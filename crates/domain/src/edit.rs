@@ -181,3 +181,117 @@ pub(crate) fn conversations_footprint<'a>(
     }
     footprint
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::{
+        CreateContactGroup, CustomMarking, DeleteContactGroup, ItemResult, MarkContacts, Marking, Move,
+        UpdateContactGroup,
+    };
+    use crate::ids::ContactGroupName;
+    use crate::marks::{CustomMark, MarkSet};
+    use crate::refusal::ItemRefusal;
+    use crate::testing::{World, user, with};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    const PEERS: [&str; 8] = ["b", "c", "d", "e", "f", "g", "h", "i"];
+
+    fn add(world: &mut World, group: &str, ids: &[&str]) -> Vec<ItemResult> {
+        let items = ids.iter().map(|id| Ok(with(id))).collect();
+        let name = ContactGroupName::new(group).unwrap();
+        world.run(&CreateContactGroup { user: user("a"), name, items }).unwrap().items
+    }
+
+    fn remove(world: &mut World, group: &str, id: &str) {
+        let items = vec![Ok(Move::Remove(with(id)))];
+        let _absent = world.run(&UpdateContactGroup::Conversations { user: user("a"), name: group.into(), items });
+    }
+
+    fn mark(world: &mut World, id: &str, clear: u64, set: u64, custom_mark: CustomMarking) -> ItemResult {
+        let marking = Marking { clear: MarkSet(clear), set: MarkSet(set), custom_mark };
+        world.run(&MarkContacts { user: user("a"), items: vec![Ok((with(id), marking))] }).unwrap().remove(0)
+    }
+
+    /// The conversations in the data, in contact groups, and with marks, as the head counts them.
+    fn counted(world: &World) -> (u64, u64, u64) {
+        let head = world.head("a");
+        (head.conversations, head.grouped, head.marked)
+    }
+
+    fn world() -> World {
+        let mut world = World::with_accounts(&[&["a"][..], &PEERS].concat());
+        for name in ["limit.conversations", "limit.contact_groups"] {
+            world.set(name, "100");
+        }
+        world
+    }
+
+    #[test]
+    fn a_conversation_counts_where_it_is_in_the_data_in_groups_and_with_marks_once_each() {
+        let mut world = world();
+        add(&mut world, "x", &["b"]);
+        assert_eq!(counted(&world), (1, 1, 0));
+        add(&mut world, "y", &["b"]);
+        assert_eq!(counted(&world), (1, 1, 0));
+        mark(&mut world, "b", 0, 1, CustomMarking::Keep).unwrap();
+        mark(&mut world, "b", 0, 2, CustomMarking::Set(CustomMark::new("m").unwrap())).unwrap();
+        assert_eq!(counted(&world), (1, 1, 1));
+        mark(&mut world, "b", 3, 0, CustomMarking::Keep).unwrap();
+        assert_eq!(counted(&world), (1, 1, 1), "the custom mark is left");
+        remove(&mut world, "x", "b");
+        assert_eq!(counted(&world), (1, 1, 1), "the group y is left");
+        world.run(&DeleteContactGroup { user: user("a"), name: "y".into() }).unwrap();
+        assert_eq!(counted(&world), (1, 0, 1));
+        mark(&mut world, "b", 0, 0, CustomMarking::Clear).unwrap();
+        assert_eq!(counted(&world), (0, 0, 0));
+    }
+
+    #[test]
+    fn r_090_conversations_in_groups_and_those_with_marks_have_a_limit_each() {
+        let mut world = world();
+        world.set("limit.grouped_conversations", "2");
+        world.set("limit.marked_conversations", "1");
+        let full = |max| Err(ItemRefusal::TooManyConversations { max });
+        assert_eq!(add(&mut world, "x", &["b", "c", "d"]), [Ok(()), Ok(()), full(2)]);
+        assert_eq!(add(&mut world, "y", &["b", "d"]), [Ok(()), full(2)], "b is in a group already");
+        assert_eq!(mark(&mut world, "b", 0, 1, CustomMarking::Keep), Ok(()));
+        assert_eq!(mark(&mut world, "d", 0, 1, CustomMarking::Keep), full(1));
+        let custom = CustomMarking::Set(CustomMark::new("m").unwrap());
+        assert_eq!(mark(&mut world, "c", 0, 0, custom.clone()), full(1));
+        assert_eq!(mark(&mut world, "b", 1, 0, custom), Ok(()), "one mark for another");
+        assert_eq!(counted(&world), (2, 2, 1));
+        assert_eq!(world.conversation("a", "d"), None, "what was refused left nothing");
+        mark(&mut world, "b", 0, 0, CustomMarking::Clear).unwrap();
+        assert_eq!(mark(&mut world, "d", 0, 1, CustomMarking::Keep), Ok(()), "there is room again");
+        assert_eq!(counted(&world), (3, 2, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn the_three_numbers_are_those_of_the_records(
+            steps in vec((0..5_u8, 0..PEERS.len(), 0..4_u64, prop::bool::ANY), 0..60),
+            grouped in 1..6_u64,
+            marked in 1..6_u64,
+        ) {
+            let mut world = world();
+            world.set("limit.grouped_conversations", &grouped.to_string());
+            world.set("limit.marked_conversations", &marked.to_string());
+            for (what, peer, bits, second) in steps {
+                let (id, group) = (PEERS[peer], if second { "y" } else { "x" });
+                match what {
+                    0 => drop(add(&mut world, group, &[id])),
+                    1 => remove(&mut world, group, id),
+                    2 => drop(mark(&mut world, id, 0, bits, CustomMarking::Set(CustomMark::new("m").unwrap()))),
+                    3 => drop(mark(&mut world, id, bits, 0, if second { CustomMarking::Clear } else { CustomMarking::Keep })),
+                    _ => drop(world.run(&DeleteContactGroup { user: user("a"), name: group.into() })),
+                }
+                let all: Vec<_> = PEERS.iter().filter_map(|id| world.conversation("a", id)).collect();
+                let in_groups = all.iter().filter(|one| !one.contact_groups.is_empty()).count() as u64;
+                let with_marks = all.iter().filter(|one| one.marks.0 != 0 || one.custom_mark.is_some()).count() as u64;
+                prop_assert_eq!(counted(&world), (all.len() as u64, in_groups, with_marks));
+                prop_assert!(in_groups <= grouped && with_marks <= marked);
+            }
+        }
+    }
+}

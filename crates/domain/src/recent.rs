@@ -87,3 +87,71 @@ impl RecentContact {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+    use proptest::prelude::*;
+
+    fn message(time: u64, sequence: u64) -> LastMessage {
+        LastMessage { time: Timestamp(time), sequence, random: time ^ sequence, expires: Timestamp(time + 100) }
+    }
+
+    fn chat_group(last: Option<LastMessage>) -> ChatGroup {
+        ChatGroup {
+            sequence: 1,
+            kind: "Public".into(),
+            name: "g".into(),
+            owner: None,
+            created: Timestamp(0),
+            members: 1,
+            members_max: 9,
+            messages: last.map_or(0, |last| last.sequence),
+            last,
+        }
+    }
+
+    fn since(since: u64) -> Member {
+        Member { owner: false, joined: Timestamp(0), since }
+    }
+
+    #[test]
+    fn r_085_a_member_sees_the_chat_groups_last_message_where_it_was_sent_after_joining_and_deleting() {
+        let shared = message(50, 5);
+        let shown = |member: u64, deleted: u64| {
+            let own = RecentContact { deleted, ..RecentContact::default() };
+            shown_in(&chat_group(Some(shared)), Some(&since(member)), &own)
+        };
+        assert_eq!(shown(0, 0), Some(shared));
+        assert_eq!(shown(4, 4), Some(shared));
+        assert_eq!(shown(5, 0), None, "sent before the user joined");
+        assert_eq!(shown(0, 5), None, "deleted since");
+        assert_eq!(shown_in(&chat_group(Some(shared)), None, &RecentContact::default()), None, "no member");
+        assert_eq!(shown_in(&chat_group(None), Some(&since(0)), &RecentContact::default()), None);
+    }
+
+    #[test]
+    fn r_085_a_message_for_a_member_alone_and_one_of_an_earlier_stay_are_shown_where_they_are_newer() {
+        let shown = |own: LastMessage, member: Option<&Member>| {
+            let own = RecentContact { last: Some(own), ..RecentContact::default() };
+            shown_in(&chat_group(Some(message(50, 5))), member, &own)
+        };
+        assert_eq!(shown(message(50, 6), Some(&since(0))), Some(message(50, 6)));
+        assert_eq!(shown(message(50, 4), Some(&since(0))), Some(message(50, 5)));
+        assert_eq!(shown(message(20, 2), Some(&since(5))), Some(message(20, 2)), "what it saw then, it sees now");
+        assert_eq!(shown(message(20, 2), None), Some(message(20, 2)));
+    }
+
+    proptest! {
+        #[test]
+        fn r_083_in_whatever_order_messages_come_the_last_one_is_the_newest(messages: Vec<(u8, u8)>) {
+            let mut one = RecentContact::default();
+            for (time, sequence) in &messages {
+                one.come(message((*time).into(), (*sequence).into()));
+            }
+            let newest = messages.into_iter().max();
+            prop_assert_eq!(one.last, newest.map(|(time, sequence)| message(time.into(), sequence.into())));
+        }
+    }
+}

@@ -433,4 +433,57 @@ mod tests {
         }
         assert_eq!(settings, Settings::default());
     }
+
+    fn numbers(settings: &Settings) -> (u64, u64, u64, u64) {
+        let limits = &settings.limits;
+        let apart = (limits.grouped_conversations, limits.marked_conversations);
+        (limits.conversations, apart.0, apart.1, limits.contact_group_name_bytes)
+    }
+
+    #[test]
+    fn r_090_a_profile_sets_the_limits_that_differ_and_single_ones_can_be_set_after_it() {
+        let mut settings = Settings::default();
+        let of_2023 = numbers(&settings);
+        assert_eq!(of_2023, (1000, UNLIMITED, UNLIMITED, 32));
+        settings.set("limit.pins", "7").unwrap();
+        settings.set("limit.conversations", "5").unwrap();
+        settings.set("profile", "2026").unwrap();
+        assert_eq!(numbers(&settings), (UNLIMITED, 1000, 1000, 64));
+        assert_eq!(settings.limits.pins, 7, "a limit that does not differ stays");
+        settings.set("limit.marked_conversations", "9").unwrap();
+        assert_eq!(numbers(&settings), (UNLIMITED, 1000, 9, 64));
+        settings.set("profile", "2023").unwrap();
+        assert_eq!(numbers(&settings), of_2023);
+        assert!(settings.set("profile", "2024").is_err());
+    }
+
+    #[test]
+    fn r_090_a_limit_set_after_the_profile_is_kept_as_it_is_shown() {
+        let mut changed = Settings::default();
+        changed.set("profile", "2026").unwrap();
+        changed.set("limit.contact_group_name_bytes", "48").unwrap();
+        changed.set("limit.conversations", "500").unwrap();
+        let mut again = Settings::default();
+        changed.entries().into_iter().for_each(|(name, value)| again.set(&name, &value).unwrap());
+        assert_eq!(again, changed);
+    }
+
+    #[test]
+    fn r_081_the_list_has_100_or_in_an_edition_with_contact_groups_500_unless_it_is_set() {
+        let of = |edition, profile| Settings { edition, profile, ..Settings::default() };
+        for (edition, of_2023, of_2026) in [
+            (Edition::Trial, 100, 100),
+            (Edition::Pro, 100, 500),
+            (Edition::Ultimate, 500, 500),
+            (Edition::Enterprise, 500, 500),
+        ] {
+            for (profile, number) in [(Profile::Y2023, of_2023), (Profile::Y2026, of_2026)] {
+                let mut settings = of(edition, profile);
+                assert_eq!(settings.recent_contacts(), number, "{edition:?} {profile:?}");
+                assert_eq!(settings.has_contact_groups(), number == 500);
+                settings.set("limit.recent_contacts", "3").unwrap();
+                assert_eq!(settings.recent_contacts(), 3);
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use crate::application::Application;
 use crate::change::Change;
 use crate::command::{Command, Context, Query};
+use crate::commands::{Message, SendMessage};
 use crate::footprint::{Footprint, Range};
 use crate::head::{Account, Head};
 use crate::ids::{ChatGroupId, ContactGroupId, ConversationId, SdkAppId, UserId};
@@ -36,6 +37,12 @@ pub(crate) fn marks(numbers: &[i64]) -> MarkSet {
         set.insert(*n).unwrap();
     }
     set
+}
+
+/// A message of now like any other.
+pub(crate) fn message() -> Message {
+    let (listed, counted, to_sender) = (true, true, true);
+    Message { sequence: None, random: 7, sent: None, seconds: None, listed, counted, to_sender }
 }
 
 #[derive(Default)]
@@ -75,6 +82,15 @@ impl World {
     pub(crate) fn ask<Q: Query>(&self, query: &Q) -> Result<Q::Reply, Refusal> {
         let Ok(view) = View::read(&query.footprint(), &self.tables);
         query.answer(&view, &self.context)
+    }
+
+    /// One imported account sends another a message.
+    pub(crate) fn say(&mut self, from: &str, to: &str) {
+        self.run(&SendMessage { from: user(from), to: user(to), message: message() }).unwrap();
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        Arc::make_mut(&mut self.context.settings).set(name, value).unwrap();
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -296,12 +296,15 @@ fn read_recents<R: Records>(user: &UserId, limit: u64, records: &R) -> Result<Re
         }
     }
     let mut newest: Vec<(ConversationId, LastMessage)> = found.into_iter().collect();
-    newest.sort_by(|(a, x), (b, y)| (y.time, y.sequence, a).cmp(&(x.time, x.sequence, b)));
-    let places = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut recents = Vec::with_capacity(newest.len().min(places));
-    for (place, (id, last)) in newest.into_iter().enumerate() {
+    // Within a second as the engines order them, so that who is in the list does not hang on what else was looked up.
+    newest.sort_by(|(a, x), (b, y)| (y.time, a).cmp(&(x.time, b)));
+    let pinned = newest.iter().filter(|(id, _)| pins.number(id).is_some()).count() as u64;
+    let mut room = limit.saturating_sub(pinned);
+    let mut recents = Vec::new();
+    for (id, last) in newest {
         let pinned = pins.number(&id);
-        if place < places || pinned.is_some() {
+        if pinned.is_some() || room > 0 {
+            room -= u64::from(pinned.is_none());
             let sorted = records.conversation(user, &id)?;
             recents.push(Recent { id, last, pinned, sorted });
         }

@@ -79,3 +79,68 @@ impl Command for SetUnread {
         Ok(Outcome { reply: (), changes: edit.finish() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::{AddMembers, ChatGroupIdWanted, CreateChatGroup, SendChatGroupMessage};
+    use crate::testing::{World, chat_group, user, with};
+
+    fn read(world: &mut World, until: Option<u64>) -> u64 {
+        let until = until.map(Timestamp);
+        world.run(&ReadMessages { user: user("a"), peer: user("b"), until }).unwrap();
+        assert_eq!(world.recent_contact("a", &with("b")).unread, world.head("a").unread);
+        world.head("a").unread
+    }
+
+    #[test]
+    fn r_089_a_time_before_the_last_message_leaves_the_unread_ones_as_they_are() {
+        let mut world = World::with_accounts(&["a", "b"]);
+        world.say("b", "a");
+        world.say("b", "a");
+        let sent = world.now().0;
+        let before = world.recents("a");
+        assert_eq!(read(&mut world, Some(sent - 1)), 2);
+        assert_eq!(read(&mut world, Some(sent)), 0);
+        world.say("b", "a");
+        assert_eq!(read(&mut world, None), 0);
+        assert_eq!(world.recents("a").list.len(), before.list.len(), "reading takes nothing out of the list");
+        assert_eq!(read(&mut world, None), 0);
+    }
+
+    #[test]
+    fn reading_makes_no_recent_contact_and_both_sides_are_imported() {
+        let mut world = World::with_accounts(&["a", "b"]);
+        read(&mut world, None);
+        assert!(world.recents("a").list.is_empty());
+        for (reader, peer, field) in [("x", "b", Correspondent::Reader), ("a", "x", Correspondent::Peer)] {
+            let command = ReadMessages { user: user(reader), peer: user(peer), until: None };
+            let refused = Refusal::NoSuchCorrespondent { field, user: user("x") };
+            assert_eq!(world.run(&command), Err(refused));
+        }
+    }
+
+    #[test]
+    fn as_many_are_unread_in_a_chat_group_as_came_since_the_member_joined_at_most() {
+        let mut world = World::with_accounts(&["a", "b"]);
+        let id = ChatGroupIdWanted::Given(chat_group("g"));
+        let (kind, name, owner) = ("Public".into(), "g".into(), Some(user("a")));
+        world.run(&CreateChatGroup { id, kind, name, owner, members_max: None, members: Vec::new() }).unwrap();
+        let send = |world: &mut World| {
+            let (id, from) = (chat_group("g"), user("a"));
+            let message = SendChatGroupMessage { id, from, random: 1, listed: true, online_only: false, to: None };
+            world.run(&message).unwrap();
+        };
+        (0..3).for_each(|_| send(&mut world));
+        let set = |unread| SetUnread { id: chat_group("g"), user: user("b"), unread };
+        let not_in = Refusal::NotAMember { field: "Member_Account", user: user("b") };
+        assert_eq!(world.run(&set(1)), Err(not_in));
+        world.run(&AddMembers { id: chat_group("g"), users: vec![Ok(user("b"))] }).unwrap();
+        (0..4).for_each(|_| send(&mut world));
+        let group = ConversationId::ChatGroup(chat_group("g"));
+        for (unread, read) in [(0, 7), (2, 5), (4, 3), (5, 3), (u64::MAX, 3)] {
+            world.run(&set(unread)).unwrap();
+            assert_eq!(world.recent_contact("b", &group).read, read, "{unread} unread");
+        }
+    }
+}

@@ -146,3 +146,132 @@ fn may_come(message: &ImportedMessage, newest: Timestamp, view: &View, context: 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::{
+        AddMembers, ChatGroupIdWanted, CreateChatGroup, DeleteRecentContact, DestroyChatGroup, RemoveMembers,
+    };
+    use crate::testing::{World, chat_group, user};
+
+    fn world_with(kind: &str) -> World {
+        let mut world = World::with_accounts(&["a", "b", "c"]);
+        let (id, kind) = (ChatGroupIdWanted::Given(chat_group("g")), kind.into());
+        let (owner, members) = (Some(user("a")), vec![user("b")]);
+        world.run(&CreateChatGroup { id, kind, name: "g".into(), owner, members_max: None, members }).unwrap();
+        world
+    }
+
+    fn to_all() -> SendChatGroupMessage {
+        let (id, from) = (chat_group("g"), user("a"));
+        SendChatGroupMessage { id, from, random: 7, listed: true, online_only: false, to: None }
+    }
+
+    fn to(users: &[&str]) -> SendChatGroupMessage {
+        SendChatGroupMessage { to: Some(users.iter().map(|id| user(id)).collect()), ..to_all() }
+    }
+
+    /// The sequence of the last message of the chat group in a user's list.
+    fn shown(world: &World, of: &str) -> Option<u64> {
+        let with = ConversationId::ChatGroup(chat_group("g"));
+        world.recents(of).list.iter().find(|one| one.id == with).map(|one| one.last.sequence)
+    }
+
+    fn import(world: &mut World, messages: &[(&str, u64)], listed: bool) -> Vec<Result<u64, ItemRefusal>> {
+        let one =
+            |(from, sent): &(&str, u64)| Ok(ImportedMessage { from: user(from), sent: Timestamp(*sent), random: 1 });
+        let messages = messages.iter().map(one).collect();
+        let done = world.run(&ImportChatGroupMessages { id: chat_group("g"), messages, listed }).unwrap();
+        done.into_iter().map(|one| one.map(|message| message.sequence)).collect()
+    }
+
+    #[test]
+    fn r_085_a_chat_group_is_in_the_list_of_each_member_from_the_first_message_after_joining() {
+        let mut world = world_with("Public");
+        assert_eq!(shown(&world, "a"), None, "before the first message");
+        world.run(&to_all()).unwrap();
+        world.run(&AddMembers { id: chat_group("g"), users: vec![Ok(user("c"))] }).unwrap();
+        assert_eq!(["a", "b", "c"].map(|of| shown(&world, of)), [Some(1), Some(1), None]);
+        world.run(&to_all()).unwrap();
+        assert_eq!(["a", "b", "c"].map(|of| shown(&world, of)), [Some(2); 3]);
+    }
+
+    #[test]
+    fn r_085_who_leaves_keeps_it_as_it_was_and_so_do_all_where_it_is_dissolved() {
+        let mut world = world_with("Public");
+        world.run(&to_all()).unwrap();
+        world.run(&RemoveMembers { id: chat_group("g"), users: vec![user("b")] }).unwrap();
+        world.run(&to_all()).unwrap();
+        assert_eq!(["a", "b"].map(|of| shown(&world, of)), [Some(2), Some(1)]);
+        world.run(&AddMembers { id: chat_group("g"), users: vec![Ok(user("b"))] }).unwrap();
+        assert_eq!(shown(&world, "b"), Some(1), "what was sent meanwhile is not its own");
+        world.run(&DestroyChatGroup { id: chat_group("g") }).unwrap();
+        assert_eq!(["a", "b"].map(|of| shown(&world, of)), [Some(2), Some(1)]);
+    }
+
+    #[test]
+    fn r_085_a_message_to_some_is_in_the_lists_of_those_of_them_who_are_members() {
+        let mut world = world_with("Public");
+        world.run(&to(&["b", "c", "b"])).unwrap();
+        assert_eq!(["a", "b", "c"].map(|of| shown(&world, of)), [None, Some(1), None]);
+        let with = ConversationId::ChatGroup(chat_group("g"));
+        world.run(&DeleteRecentContact { user: user("b"), id: with }).unwrap();
+        assert_eq!(shown(&world, "b"), None);
+        assert_eq!(world.run(&to_all()).unwrap().sequence, 2, "the chat group counts it");
+    }
+
+    #[test]
+    fn r_085_an_avchatroom_is_in_nobodys_list_and_takes_no_imports() {
+        let mut world = world_with(LIVE);
+        assert_eq!(world.run(&to_all()).unwrap().sequence, 1);
+        world.run(&to(&["b"])).unwrap();
+        assert_eq!(["a", "b"].map(|of| shown(&world, of)), [None, None]);
+        let import = ImportChatGroupMessages { id: chat_group("g"), messages: Vec::new(), listed: true };
+        assert_eq!(world.run(&import), Err(Refusal::NotOfThisKind(Shown::new(LIVE))));
+    }
+
+    #[test]
+    fn what_is_for_those_online_is_not_counted_and_what_is_not_listed_is_counted_alone() {
+        let mut world = world_with("Public");
+        world.run(&SendChatGroupMessage { online_only: true, ..to_all() }).unwrap();
+        assert_eq!(world.chat_group("g").unwrap().messages, 0);
+        world.run(&SendChatGroupMessage { listed: false, ..to_all() }).unwrap();
+        world.run(&SendChatGroupMessage { listed: false, ..to(&["b"]) }).unwrap();
+        assert_eq!((world.chat_group("g").unwrap().messages, shown(&world, "b")), (2, None));
+    }
+
+    #[test]
+    fn r_087_imported_messages_come_in_the_order_of_their_times_each_with_its_own_result() {
+        let mut world = world_with("Public");
+        let not_in_order = Err(ItemRefusal::NotInOrder);
+        let ghost = Err(ItemRefusal::SenderNotImported(user("ghost")));
+        let now = world.now().0;
+        let messages = [("a", 100), ("b", 99), ("ghost", 101), ("b", 100), ("a", now + 1), ("a", now)];
+        let expected = [Ok(1), not_in_order.clone(), ghost, Ok(2), not_in_order.clone(), Ok(3)];
+        assert_eq!(import(&mut world, &messages, true), expected);
+        assert_eq!(import(&mut world, &[("a", now - 1)], true), [not_in_order]);
+        assert_eq!(shown(&world, "b"), Some(3));
+        let refused = ImportChatGroupMessages { id: chat_group("x"), messages: Vec::new(), listed: true };
+        assert_eq!(world.run(&refused), Err(Refusal::NoSuchChatGroup(chat_group("x"))));
+    }
+
+    #[test]
+    fn r_087_an_import_that_makes_no_recent_contact_is_counted_alone() {
+        let mut world = world_with("Public");
+        assert_eq!(import(&mut world, &[("a", 100), ("a", 200)], false), [Ok(1), Ok(2)]);
+        assert_eq!(shown(&world, "b"), None);
+        assert_eq!(import(&mut world, &[("a", 300)], true), [Ok(3)]);
+        assert_eq!(shown(&world, "b"), Some(3));
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_moves_no_message_before_the_last() {
+        let mut world = world_with("Public");
+        let first = world.run(&to_all()).unwrap();
+        world.set_back(50);
+        let second = world.run(&to_all()).unwrap();
+        assert_eq!((second.time, second.sequence), (first.time, 2));
+        assert_eq!(shown(&world, "b"), Some(2));
+    }
+}

@@ -152,3 +152,118 @@ impl Command for SendMessages {
         Ok(Outcome { reply: SentToMany { message, unknown }, changes: edit.finish() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{World, message, user, with};
+
+    fn send(world: &mut World, from: &str, to: &str, message: Message) -> LastMessage {
+        world.run(&SendMessage { from: user(from), to: user(to), message }).unwrap()
+    }
+
+    fn last(world: &World, of: &str, peer: &str) -> Option<LastMessage> {
+        world.recent_contact(of, &with(peer)).last
+    }
+
+    fn unread(world: &World, of: &str) -> (u64, u64) {
+        (world.recent_contact(of, &with("b")).unread, world.head(of).unread)
+    }
+
+    #[test]
+    fn a_message_comes_into_both_lists_and_is_unread_with_its_recipient() {
+        let mut world = World::with_accounts(&["a", "b"]);
+        let sent = send(&mut world, "b", "a", message());
+        assert_eq!((sent.time, sent.sequence, sent.expires.0), (world.now(), 1, world.now().0 + 604_800));
+        assert_eq!((last(&world, "a", "b"), last(&world, "b", "a")), (Some(sent), Some(sent)));
+        assert_eq!((unread(&world, "a"), world.head("b").unread), ((1, 1), 0));
+        assert_eq!(send(&mut world, "b", "a", message()).sequence, 2, "the next of its second");
+        world.advance(1);
+        assert_eq!(send(&mut world, "b", "a", message()).sequence, 1);
+        assert_eq!(unread(&world, "a"), (3, 3));
+    }
+
+    #[test]
+    fn one_that_is_not_listed_is_in_no_list_and_one_that_is_not_for_the_sender_is_not_in_its_list() {
+        let mut world = World::with_accounts(&["a", "b"]);
+        send(&mut world, "b", "a", Message { listed: false, ..message() });
+        assert_eq!((last(&world, "a", "b"), last(&world, "b", "a"), unread(&world, "a")), (None, None, (1, 1)));
+        let sent = send(&mut world, "b", "a", Message { to_sender: false, counted: false, ..message() });
+        assert_eq!((last(&world, "a", "b"), last(&world, "b", "a"), unread(&world, "a")), (Some(sent), None, (1, 1)));
+    }
+
+    #[test]
+    fn a_message_to_oneself_is_not_unread() {
+        let mut world = World::with_accounts(&["b"]);
+        let sent = send(&mut world, "b", "b", message());
+        assert_eq!((last(&world, "b", "b"), unread(&world, "b")), (Some(sent), (0, 0)));
+    }
+
+    #[test]
+    fn r_083_what_is_older_by_time_or_within_a_second_by_sequence_moves_nothing() {
+        let mut world = World::with_accounts(&["a", "b"]);
+        let of = |sequence, seconds_ago: u64| Message {
+            sequence: Some(sequence),
+            sent: Some(Timestamp(1_000_000 - seconds_ago)),
+            ..message()
+        };
+        let first = send(&mut world, "b", "a", of(5, 10));
+        send(&mut world, "b", "a", of(9, 11));
+        send(&mut world, "b", "a", of(4, 10));
+        assert_eq!(last(&world, "a", "b"), Some(first));
+        let second = send(&mut world, "b", "a", of(6, 10));
+        assert_eq!((last(&world, "a", "b"), last(&world, "b", "a")), (Some(second), Some(second)));
+        let third = send(&mut world, "b", "a", of(1, 9));
+        assert_eq!(last(&world, "a", "b"), Some(third));
+    }
+
+    #[test]
+    fn r_083_an_imported_message_from_the_future_is_of_now_and_a_clock_that_steps_back_moves_no_message_back() {
+        let mut world = World::with_accounts(&["a", "b"]);
+        let now = world.now();
+        let sent = send(&mut world, "b", "a", Message { sent: Some(Timestamp(now.0 + 9)), ..message() });
+        assert_eq!(sent.time, now);
+        world.set_back(50);
+        let sent = send(&mut world, "b", "a", message());
+        assert_eq!((sent.time, sent.sequence), (now, 2));
+        assert_eq!(last(&world, "a", "b"), Some(sent));
+    }
+
+    #[test]
+    fn r_083_one_that_is_imported_again_counts_once_whether_its_sequence_is_given_or_not() {
+        for sequence in [None, Some(8)] {
+            let mut world = World::with_accounts(&["a", "b"]);
+            let import = || Message { sequence, sent: Some(Timestamp(500)), ..message() };
+            let sent = send(&mut world, "b", "a", import());
+            assert_eq!(send(&mut world, "b", "a", import()), sent);
+            assert_eq!((unread(&world, "a"), last(&world, "a", "b")), ((1, 1), Some(sent)), "{sequence:?}");
+            send(&mut world, "b", "a", Message { random: 1, sequence: None, ..import() });
+            assert_eq!(unread(&world, "a"), (2, 2), "another of the same second");
+        }
+    }
+
+    #[test]
+    fn r_089_of_many_those_who_are_not_imported_are_listed_and_the_others_get_it_once() {
+        let mut world = World::with_accounts(&["a", "b", "c"]);
+        send(&mut world, "b", "c", message());
+        let to = ["a", "ghost", "c", "a", "ghost"].map(user).to_vec();
+        let done = world.run(&SendMessages { from: user("b"), to: to.clone(), message: message() }).unwrap();
+        assert_eq!(done.unknown, [user("ghost")]);
+        assert_eq!(done.message.sequence, 2, "after what any of them has of this second");
+        assert_eq!((unread(&world, "a"), unread(&world, "c")), ((1, 1), (2, 2)));
+        assert_eq!((last(&world, "a", "b"), last(&world, "b", "c")), (Some(done.message), Some(done.message)));
+        let refused = world.run(&SendMessages { from: user("ghost"), to, message: message() });
+        let (field, user) = (Correspondent::Sender, user("ghost"));
+        assert_eq!(refused, Err(Refusal::NoSuchCorrespondent { field, user }));
+    }
+
+    #[test]
+    fn who_is_not_imported_neither_sends_nor_gets_and_nothing_is_kept() {
+        let mut world = World::with_accounts(&["a"]);
+        for (from, to, field) in [("x", "y", Correspondent::Sender), ("a", "x", Correspondent::Recipient)] {
+            let refused = world.run(&SendMessage { from: user(from), to: user(to), message: message() });
+            assert_eq!(refused, Err(Refusal::NoSuchCorrespondent { field, user: user("x") }));
+        }
+        assert_eq!((last(&world, "a", "x"), world.head("x").unread), (None, 0));
+    }
+}
