@@ -6,7 +6,8 @@ import time
 
 from tencentcloud_im.tcim_client import MessageObj, MessageText, TCIMClient
 
-client = TCIMClient(int(os.environ["SDKAPPID"]), os.environ["KEY"], os.environ["ADMINISTRATOR"])
+elsewhere = {"tencent_url": os.environ["BASE_URL"]} if "BASE_URL" in os.environ else {}
+client = TCIMClient(int(os.environ["SDKAPPID"]), os.environ["KEY"], os.environ["ADMINISTRATOR"], **elsewhere)
 
 
 def said(step, response):

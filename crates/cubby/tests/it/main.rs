@@ -21,6 +21,7 @@ mod hostile;
 mod http_shapes;
 mod rulings;
 mod sample;
+mod sdks;
 mod settings;
 mod signers;
 mod support;
