@@ -37,8 +37,12 @@ enum Subcommands {
     Usersig(commands::usersig::Usersig),
     /// Sign a call, send it to a server and print its reply
     Call(commands::call::Call),
+    /// Play scenarios of the API against a server and report in what it differs
+    Conformance(commands::conformance::Conformance),
     /// Ask a server whether it can serve; for health checks
     Health(commands::health::Health),
+    /// Print the API's description: OpenAPI 3.1, or a Postman collection
+    Openapi(commands::openapi::Openapi),
     /// Show the configuration
     #[command(subcommand)]
     Config(commands::config::ConfigCommand),
@@ -61,7 +65,9 @@ fn main() -> ExitCode {
         Subcommands::App(app) => app.run(file),
         Subcommands::Usersig(usersig) => usersig.run(file),
         Subcommands::Call(call) => Ok(call.run(file)),
+        Subcommands::Conformance(conformance) => Ok(conformance.run(file)),
         Subcommands::Health(health) => health.run(file),
+        Subcommands::Openapi(openapi) => Ok(openapi.run()),
         Subcommands::Config(config) => config.run(file),
     };
     ended.unwrap_or_else(|error| {

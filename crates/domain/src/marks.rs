@@ -14,6 +14,8 @@ pub struct NoSuchMark(pub i64);
 pub struct MarkSet(pub u64);
 
 impl MarkSet {
+    /// The greatest number of a mark.
+    pub const LAST: u64 = 64;
     /// No mark.
     pub const EMPTY: Self = Self(0);
 
@@ -22,7 +24,7 @@ impl MarkSet {
     /// # Errors
     /// Where `n` is not 1 to 64.
     pub fn insert(&mut self, n: i64) -> Result<(), NoSuchMark> {
-        let bit = u32::try_from(n).ok().filter(|n| (1..=64).contains(n)).ok_or(NoSuchMark(n))?;
+        let bit = u64::try_from(n).ok().filter(|n| (1..=Self::LAST).contains(n)).ok_or(NoSuchMark(n))?;
         self.0 |= 1 << (bit - 1);
         Ok(())
     }

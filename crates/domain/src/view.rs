@@ -276,35 +276,35 @@ impl View {
 /// The newest recent contacts of a user, and the pinned ones. A chat group keeps its last message for all its members, so that sending
 /// one costs the same whether ten are in it or ten thousand: it is looked up here, for each chat group that the user is in.
 fn read_recents<R: Records>(user: &UserId, limit: u64, records: &R) -> Result<Recents, R::Error> {
-    let mut last: BTreeMap<ConversationId, LastMessage> = BTreeMap::new();
+    let mut found: BTreeMap<ConversationId, LastMessage> = BTreeMap::new();
     let own = records.recent_contacts(user, limit)?;
-    last.extend(own.into_iter().filter_map(|(id, one)| Some((id, one.last?))));
+    found.extend(own.into_iter().filter_map(|(id, one)| Some((id, one.last?))));
     for (id, member) in records.memberships_of(user)? {
         let Some(chat_group) = records.chat_group(&id)? else { continue };
         let with = ConversationId::ChatGroup(id);
         let own = records.recent_contact(user, &with)?.unwrap_or_default();
         if let Some(shown) = shown_in(&chat_group, Some(&member), &own) {
-            last.insert(with, shown);
+            found.insert(with, shown);
         }
     }
     let pins = records.pins(user)?.unwrap_or_default();
     for pin in &pins.list {
-        if !last.contains_key(&pin.id)
+        if !found.contains_key(&pin.id)
             && let Some(shown) = records.recent_contact(user, &pin.id)?.and_then(|own| own.last)
         {
-            last.insert(pin.id.clone(), shown);
+            found.insert(pin.id.clone(), shown);
         }
     }
-    let mut newest: Vec<(ConversationId, LastMessage)> = last.into_iter().collect();
+    let mut newest: Vec<(ConversationId, LastMessage)> = found.into_iter().collect();
     newest.sort_by(|(a, x), (b, y)| (y.time, y.sequence, a).cmp(&(x.time, x.sequence, b)));
     let places = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut list = Vec::with_capacity(newest.len().min(places));
+    let mut recents = Vec::with_capacity(newest.len().min(places));
     for (place, (id, last)) in newest.into_iter().enumerate() {
         let pinned = pins.number(&id);
         if place < places || pinned.is_some() {
             let sorted = records.conversation(user, &id)?;
-            list.push(Recent { id, last, pinned, sorted });
+            recents.push(Recent { id, last, pinned, sorted });
         }
     }
-    Ok(Recents { list, pins_given: pins.given })
+    Ok(Recents { list: recents, pins_given: pins.given })
 }

@@ -4,8 +4,10 @@ use crate::decode::BadBody;
 use crate::endpoint::Family;
 use crate::field::{BadField, Flaw};
 use crate::message::MessageFlaw;
+use crate::openapi::{Text, text};
 use crate::usersig::UserSigDenied;
 use cubby_domain::{Correspondent, ItemRefusal, Refusal};
+use std::collections::BTreeSet;
 
 /// An `ErrorCode` or `ResultCode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +19,7 @@ pub struct Documented {
     /// The code.
     pub code: Code,
     /// What it means.
-    pub text: &'static str,
+    pub text: Text,
     /// The page that says so.
     pub source: &'static str,
 }
@@ -28,76 +30,104 @@ const ACCOUNTS: &str = "269/1608, 269/1671";
 const MESSAGES: &str = "1047/34919, 269/1671";
 const CHAT_GROUPS: &str = "269/1615, 269/1671";
 
-const fn documented(code: u32, text: &'static str, source: &'static str) -> Documented {
+const fn documented(code: u32, text: Text, source: &'static str) -> Documented {
     Documented { code: Code(code), text, source }
 }
 
 /// The codes that this server gives, ascending.
 pub static CODES: &[Documented] = &[
-    documented(10002, "internal error of the group service", CHAT_GROUPS),
-    documented(10004, "bad parameter of a group command", CHAT_GROUPS),
-    documented(10005, "over the number of members in one request", CHAT_GROUPS),
-    documented(10007, "no right to this operation", CHAT_GROUPS),
-    documented(10010, "no such chat group, or it was dissolved", CHAT_GROUPS),
-    documented(10014, "the chat group is full", CHAT_GROUPS),
-    documented(10015, "bad GroupId", CHAT_GROUPS),
-    documented(10018, "the reply would be too large", CHAT_GROUPS),
-    documented(10019, "no such account", CHAT_GROUPS),
-    documented(10021, "the GroupId is taken", CHAT_GROUPS),
-    documented(10025, "the GroupId is taken by the same owner", CHAT_GROUPS),
-    documented(50001, "the UserID is not imported", CONTACTS),
-    documented(50002, "bad parameter", CONTACTS),
-    documented(50004, "internal error", CONTACTS),
-    documented(50005, "timeout", CONTACTS),
-    documented(51006, "no conversations to change, or over the number of them", CONTACTS),
-    documented(51007, "the group id cannot be resolved, or the group was dissolved", CONTACTS),
-    documented(51008, "over the number of conversations in a user's data", CONTACTS),
-    documented(51009, "no such conversation group", CONTACTS),
-    documented(51010, "over the number of conversation groups", CONTACTS),
-    documented(51011, "the name of a conversation group is too long", CONTACTS),
-    documented(51012, "over the number of pinned conversations", CONTACTS),
-    documented(51013, "the edition has neither conversation groups nor standard marks", CONTACTS),
-    documented(60002, "the HTTP request cannot be parsed", GATEWAY),
-    documented(60003, "the JSON of the HTTP request cannot be parsed", GATEWAY),
-    documented(60004, "no UserID in the request", GATEWAY),
-    documented(60007, "over the rate of this command", GATEWAY),
-    documented(60008, "the service did not get to the request; repeat it", GATEWAY),
-    documented(60009, "no such resource", GATEWAY),
-    documented(60010, "the UserID of the call is not an administrator", GATEWAY),
-    documented(60011, "over the rate of the application", GATEWAY),
-    documented(60012, "no SDKAppID in the request", GATEWAY),
-    documented(60015, "a UserID in the body is not a string", GATEWAY),
-    documented(60016, "the SDKAppID is disabled", GATEWAY),
-    documented(70001, "the UserSig has expired", GATEWAY),
-    documented(70002, "the UserSig is empty", GATEWAY),
-    documented(70003, "the UserSig cannot be decoded", GATEWAY),
-    documented(70005, "the UserSig is illegal", GATEWAY),
-    documented(70009, "the UserSig was made with another key", GATEWAY),
-    documented(70013, "the UserSig was made for another UserID", GATEWAY),
-    documented(70014, "the UserSig was made for another SDKAppID", GATEWAY),
-    documented(70020, "no such SDKAppID", GATEWAY),
-    documented(70107, "no such account", ACCOUNTS),
-    documented(70206, "over the number of accounts in one request", ACCOUNTS),
-    documented(70402, "bad parameter of an account command", ACCOUNTS),
-    documented(70500, "internal error of the account service", ACCOUNTS),
-    documented(80002, "the message is too long", MESSAGES),
-    documented(90001, "bad parameter of a message command", MESSAGES),
-    documented(90002, "MsgBody is not in the form of a message", MESSAGES),
-    documented(90003, "no To_Account, or no such account", MESSAGES),
-    documented(90005, "no MsgRandom, or not an integer", MESSAGES),
-    documented(90006, "no MsgTimeStamp, or not an integer", MESSAGES),
-    documented(90007, "MsgBody is not a list", MESSAGES),
-    documented(90008, "no From_Account, or no such account", MESSAGES),
-    documented(90011, "over 500 recipients", MESSAGES),
-    documented(90012, "To_Account is not imported", MESSAGES),
-    documented(90018, "over the number of accounts in one request", MESSAGES),
-    documented(90026, "the life of the message is over 7 days", MESSAGES),
-    documented(90031, "SyncOtherMachine is not an integer", MESSAGES),
-    documented(90044, "MsgLifeTime is not an integer", MESSAGES),
-    documented(90048, "no such account", MESSAGES),
-    documented(90055, "the message to many is too long", MESSAGES),
-    documented(90994, "internal error of the message service", MESSAGES),
+    documented(10002, text("internal error of the group service", "群组服务内部错误"), CHAT_GROUPS),
+    documented(10004, text("bad parameter of a group command", "群组接口的请求参数非法"), CHAT_GROUPS),
+    documented(10005, text("over the number of members in one request", "一次请求的成员数量超过上限"), CHAT_GROUPS),
+    documented(10007, text("no right to this operation", "没有该操作的权限"), CHAT_GROUPS),
+    documented(10010, text("no such chat group, or it was dissolved", "群组不存在或已解散"), CHAT_GROUPS),
+    documented(10014, text("the chat group is full", "群成员已满"), CHAT_GROUPS),
+    documented(10015, text("bad GroupId", "群组 ID 非法"), CHAT_GROUPS),
+    documented(10018, text("the reply would be too large", "应答包过大"), CHAT_GROUPS),
+    documented(10019, text("no such account", "帐号不存在"), CHAT_GROUPS),
+    documented(10021, text("the GroupId is taken", "群组 ID 已被使用"), CHAT_GROUPS),
+    documented(10025, text("the GroupId is taken by the same owner", "群组 ID 已被同一群主使用"), CHAT_GROUPS),
+    documented(50001, text("the UserID is not imported", "UserID 尚未导入"), CONTACTS),
+    documented(50002, text("bad parameter", "请求参数错误"), CONTACTS),
+    documented(50004, text("internal error", "服务内部错误"), CONTACTS),
+    documented(50005, text("timeout", "服务超时"), CONTACTS),
+    documented(
+        51006,
+        text("no conversations to change, or over the number of them", "要操作的会话为空或超过上限"),
+        CONTACTS,
+    ),
+    documented(
+        51007,
+        text("the group id cannot be resolved, or the group was dissolved", "群组 ID 无法解析，或群组已解散"),
+        CONTACTS,
+    ),
+    documented(
+        51008,
+        text("over the number of conversations in a user's data", "会话分组标记数据中的会话数超过上限"),
+        CONTACTS,
+    ),
+    documented(51009, text("no such conversation group", "会话分组不存在"), CONTACTS),
+    documented(51010, text("over the number of conversation groups", "会话分组数超过上限"), CONTACTS),
+    documented(51011, text("the name of a conversation group is too long", "会话分组名过长"), CONTACTS),
+    documented(51012, text("over the number of pinned conversations", "置顶会话数超过上限"), CONTACTS),
+    documented(
+        51013,
+        text("the edition has neither conversation groups nor standard marks", "当前版本不支持会话分组与标准会话标记"),
+        CONTACTS,
+    ),
+    documented(60002, text("the HTTP request cannot be parsed", "HTTP 请求解析错误"), GATEWAY),
+    documented(60003, text("the JSON of the HTTP request cannot be parsed", "HTTP 请求的 JSON 解析错误"), GATEWAY),
+    documented(60004, text("no UserID in the request", "请求中没有 UserID"), GATEWAY),
+    documented(60007, text("over the rate of this command", "接口调用频率超限"), GATEWAY),
+    documented(60008, text("the service did not get to the request; repeat it", "服务未及处理该请求，请重试"), GATEWAY),
+    documented(60009, text("no such resource", "请求的资源不存在"), GATEWAY),
+    documented(60010, text("the UserID of the call is not an administrator", "调用者不是 App 管理员"), GATEWAY),
+    documented(60011, text("over the rate of the application", "SDKAppID 的调用频率超限"), GATEWAY),
+    documented(60012, text("no SDKAppID in the request", "请求中没有 SDKAppID"), GATEWAY),
+    documented(60015, text("a UserID in the body is not a string", "包体中的 UserID 不是字符串"), GATEWAY),
+    documented(60016, text("the SDKAppID is disabled", "SDKAppID 已停用"), GATEWAY),
+    documented(70001, text("the UserSig has expired", "UserSig 已过期"), GATEWAY),
+    documented(70002, text("the UserSig is empty", "UserSig 为空"), GATEWAY),
+    documented(70003, text("the UserSig cannot be decoded", "UserSig 无法解码"), GATEWAY),
+    documented(70005, text("the UserSig is illegal", "UserSig 非法"), GATEWAY),
+    documented(70009, text("the UserSig was made with another key", "UserSig 由另一密钥签发"), GATEWAY),
+    documented(70013, text("the UserSig was made for another UserID", "UserSig 与 UserID 不匹配"), GATEWAY),
+    documented(70014, text("the UserSig was made for another SDKAppID", "UserSig 与 SDKAppID 不匹配"), GATEWAY),
+    documented(70020, text("no such SDKAppID", "SDKAppID 不存在"), GATEWAY),
+    documented(70107, text("no such account", "帐号不存在"), ACCOUNTS),
+    documented(70206, text("over the number of accounts in one request", "一次请求的帐号数量超过上限"), ACCOUNTS),
+    documented(70402, text("bad parameter of an account command", "帐号接口的请求参数非法"), ACCOUNTS),
+    documented(70500, text("internal error of the account service", "帐号服务内部错误"), ACCOUNTS),
+    documented(80002, text("the message is too long", "消息过长"), MESSAGES),
+    documented(90001, text("bad parameter of a message command", "单聊消息接口的请求参数错误"), MESSAGES),
+    documented(90002, text("MsgBody is not in the form of a message", "MsgBody 不符合消息格式"), MESSAGES),
+    documented(90003, text("no To_Account, or no such account", "缺少 To_Account，或该帐号不存在"), MESSAGES),
+    documented(90005, text("no MsgRandom, or not an integer", "缺少 MsgRandom，或不是整数"), MESSAGES),
+    documented(90006, text("no MsgTimeStamp, or not an integer", "缺少 MsgTimeStamp，或不是整数"), MESSAGES),
+    documented(90007, text("MsgBody is not a list", "MsgBody 不是数组"), MESSAGES),
+    documented(90008, text("no From_Account, or no such account", "缺少 From_Account，或该帐号不存在"), MESSAGES),
+    documented(90011, text("over 500 recipients", "接收者超过 500 个"), MESSAGES),
+    documented(90012, text("To_Account is not imported", "To_Account 尚未导入"), MESSAGES),
+    documented(90018, text("over the number of accounts in one request", "一次请求的帐号数量超过上限"), MESSAGES),
+    documented(90026, text("the life of the message is over 7 days", "消息的保存时间超过 7 天"), MESSAGES),
+    documented(90031, text("SyncOtherMachine is not an integer", "SyncOtherMachine 不是整数"), MESSAGES),
+    documented(90044, text("MsgLifeTime is not an integer", "MsgLifeTime 不是整数"), MESSAGES),
+    documented(90048, text("no such account", "帐号不存在"), MESSAGES),
+    documented(90055, text("the message to many is too long", "批量消息过长"), MESSAGES),
+    documented(90994, text("internal error of the message service", "单聊消息服务内部错误"), MESSAGES),
 ];
+
+/// The codes that a call of any command may be answered with.
+pub fn of_every_call() -> impl Iterator<Item = Code> {
+    // An unknown path is the one refusal of the gate that no command has.
+    CODES.iter().filter(|one| one.source == GATEWAY && one.code != Code(60009)).map(|one| one.code)
+}
+
+/// The codes that a call of any command of a family may be answered with beside those.
+pub fn of_family(family: Family) -> BTreeSet<Code> {
+    let machine = [Failure::Internal, Failure::TimedOut].map(|failure| code(family, &failure));
+    machine.into_iter().chain([Code(bad_parameter(family))]).collect()
+}
 
 /// What rows 1 to 8 refuse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -228,7 +258,7 @@ pub fn usersig_code(denied: &UserSigDenied) -> Code {
     })
 }
 
-fn bad_parameter(family: Family) -> u32 {
+pub(crate) fn bad_parameter(family: Family) -> u32 {
     match family {
         Family::Contact => 50002,
         Family::Account => 70402,

@@ -1,6 +1,7 @@
 //! What an endpoint is: a command's place on the wire, how its body is read and how its reply is written.
 
 use crate::field::{BadField, Fields};
+use crate::openapi::Doc;
 use cubby_domain::{Settings, UserId};
 
 /// The family of a command: its codes for what every family has (bad parameter, internal error) differ.
@@ -29,6 +30,8 @@ pub struct Meta {
     pub call_rate: u32,
     /// The page that documents it.
     pub source: &'static str,
+    /// Its description.
+    pub doc: &'static Doc,
 }
 
 /// What a request needs of the application's edition.

@@ -141,6 +141,8 @@ impl<'a> Fields<'a> {
 
     /// The value of a field as it stands, absent or not.
     pub fn raw(&self, name: &str) -> Option<&'a Json<'a>> {
+        #[cfg(test)]
+        asked::note(self.object, name);
         self.object.get(name)
     }
 
@@ -264,6 +266,31 @@ pub(crate) fn one_object<'a>(value: &'a Json<'a>) -> Option<&'a Object<'a>> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// What fields a test's decoding asks for: that is what a command's description must name.
+#[cfg(test)]
+pub(crate) mod asked {
+    use crate::json::Object;
+    use std::cell::RefCell;
+
+    /// Where an object stands in memory, and the name of a field of it.
+    type Asked = Vec<(usize, String)>;
+
+    thread_local! {
+        static ASKED: RefCell<Asked> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(super) fn note(object: &Object<'_>, name: &str) {
+        ASKED.with_borrow_mut(|asked| asked.push((std::ptr::from_ref(object).addr(), name.to_owned())));
+    }
+
+    /// The fields that are asked for while this runs.
+    pub(crate) fn during(run: impl FnOnce()) -> Asked {
+        ASKED.take();
+        run();
+        ASKED.take()
     }
 }
 

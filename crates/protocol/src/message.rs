@@ -5,7 +5,7 @@ use crate::endpoint::Call;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Integer, Json};
 use cubby_domain::commands::Message;
-use cubby_domain::{Limits, UserId};
+use cubby_domain::{Limits, Timestamp, UserId};
 use std::fmt;
 
 /// How a field of a message is wrong. Between users each has a code of its own (269/1671).
@@ -80,7 +80,7 @@ fn flaw(fields: &Fields<'_>, name: &str, flaw: MessageFlaw) -> BadField {
 }
 
 /// The longest life of a message: 7 days (1047/34919).
-const LIFE_SECONDS_MAX: u64 = 604_800;
+pub(crate) const LIFE_SECONDS_MAX: u64 = 604_800;
 
 /// An account that a message names, where it names one.
 fn correspondent(
@@ -100,7 +100,7 @@ pub(crate) fn sender(body: &Fields<'_>, call: &Call<'_>) -> Result<UserId, BadFi
 
 /// Who sent an imported message.
 pub(crate) fn required_sender(fields: &Fields<'_>, limits: &Limits) -> Result<UserId, BadField> {
-    required(fields, "From_Account", MessageFlaw::Sender, limits)
+    account(fields, "From_Account", MessageFlaw::Sender, limits)
 }
 
 /// A list of accounts; those that are ill-formed are nobody's.
@@ -144,36 +144,35 @@ pub(crate) fn peers(body: &Fields<'_>, limits: &Limits) -> Result<Option<Vec<Use
 
 /// The recipient that a message needs.
 pub(crate) fn recipient(body: &Fields<'_>, limits: &Limits) -> Result<UserId, BadField> {
-    required(body, "To_Account", MessageFlaw::Recipient, limits)
+    account(body, "To_Account", MessageFlaw::Recipient, limits)
 }
 
 /// An account that is needed.
-pub(crate) fn required(body: &Fields<'_>, name: &str, wrong: MessageFlaw, limits: &Limits) -> Result<UserId, BadField> {
+pub(crate) fn account(body: &Fields<'_>, name: &str, wrong: MessageFlaw, limits: &Limits) -> Result<UserId, BadField> {
     correspondent(body, name, wrong, limits)?.ok_or_else(|| flaw(body, name, wrong))
 }
 
-fn unsigned(fields: &Fields<'_>, name: &str) -> Option<Option<u64>> {
-    match fields.value(name).map(Json::integer) {
-        None => Some(None),
-        Some(Some(Integer::Fits(n))) => u64::try_from(n).ok().map(Some),
-        Some(_) => None,
-    }
-}
-
-fn unsigned_32(fields: &Fields<'_>, name: &str, wrong: MessageFlaw) -> Result<Option<u64>, BadField> {
-    let read = unsigned(fields, name).filter(|n| n.is_none_or(|n| u32::try_from(n).is_ok()));
-    read.ok_or_else(|| flaw(fields, name, wrong))
+/// A number without a sign, up to `max`.
+fn unsigned(fields: &Fields<'_>, name: &str, max: u64, wrong: &Flaw) -> Result<Option<u64>, BadField> {
+    let Some(value) = fields.value(name) else { return Ok(None) };
+    let n = match value.integer() {
+        Some(Integer::Fits(n)) => u64::try_from(n).ok().filter(|n| *n <= max),
+        _ => None,
+    };
+    n.map(Some).ok_or_else(|| fields.bad(name, wrong.clone()))
 }
 
 /// `MsgRandom`, or `Random` in a chat group.
 pub(crate) fn random(fields: &Fields<'_>, name: &str) -> Result<u64, BadField> {
-    unsigned_32(fields, name, MessageFlaw::Random)?.ok_or_else(|| flaw(fields, name, MessageFlaw::Random))
+    let wrong = Flaw::Message(MessageFlaw::Random);
+    unsigned(fields, name, u32::MAX.into(), &wrong)?.ok_or_else(|| fields.bad(name, wrong))
 }
 
 /// A Unix time that is needed.
-pub(crate) fn time(fields: &Fields<'_>, name: &str) -> Result<cubby_domain::Timestamp, BadField> {
-    let read = unsigned(fields, name).flatten();
-    read.map(cubby_domain::Timestamp).ok_or_else(|| flaw(fields, name, MessageFlaw::Time))
+pub(crate) fn time(fields: &Fields<'_>, name: &str) -> Result<Timestamp, BadField> {
+    let wrong = Flaw::Message(MessageFlaw::Time);
+    let read = unsigned(fields, name, u64::MAX, &wrong)?;
+    read.map(Timestamp).ok_or_else(|| fields.bad(name, wrong))
 }
 
 /// `MsgBody`: a list of elements, each with its `MsgType`.
@@ -181,11 +180,12 @@ pub(crate) fn body(fields: &Fields<'_>, to_many: bool, limits: &Limits) -> Resul
     const NAME: &str = "MsgBody";
     let value = fields.value(NAME).ok_or_else(|| flaw(fields, NAME, MessageFlaw::Form))?;
     let elements = fields.objects(NAME).map_err(|_| flaw(fields, NAME, MessageFlaw::NotAList))?;
-    let has_type = |element: &&Json<'_>| match element {
-        Json::Object(object) => matches!(object.get("MsgType"), Some(Json::String(kind)) if !kind.is_empty()),
-        _ => false,
+    let is_element = |element: &&Json<'_>| {
+        let Json::Object(object) = element else { return false };
+        let element = Fields::new(object, "MsgBody.");
+        element.required_text("MsgType").is_ok() && element.object("MsgContent").is_ok()
     };
-    if !elements.iter().all(has_type) {
+    if !elements.iter().all(is_element) {
         return Err(flaw(fields, NAME, MessageFlaw::Form));
     }
     let mut text = Vec::new();
@@ -215,10 +215,7 @@ pub(crate) fn message(fields: &Fields<'_>, to_many: bool, limits: &Limits) -> Re
     let synced = fields.integer("SyncOtherMachine", "1 or 2");
     let synced = synced.map_err(|_| flaw(fields, "SyncOtherMachine", MessageFlaw::SyncOtherMachine))?;
     let seconds = life_seconds(fields)?;
-    let sequence = match unsigned(fields, "MsgSeq").filter(|n| n.is_none_or(|n| u32::try_from(n).is_ok())) {
-        Some(sequence) => sequence,
-        None => return Err(fields.bad("MsgSeq", Flaw::NotA("an unsigned 32-bit integer"))),
-    };
+    let sequence = unsigned(fields, "MsgSeq", u32::MAX.into(), &Flaw::NotA("an unsigned 32-bit integer"))?;
     let random = random(fields, "MsgRandom")?;
     body(fields, to_many, limits)?;
     let control = control(fields)?;

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::bounds::Bounds;
 use crate::connections::{Connection, Connections};
 use crate::health;
+use crate::openapi;
 use crate::reply::Reply;
 use crate::v4;
 use bytes::Bytes;
@@ -140,6 +141,7 @@ async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, connec
     match request.uri().path() {
         "/health" => plain(health::health(&shared.app)),
         "/ready" => plain(health::ready(&shared.app, stopping)),
+        "/openapi.json" => Reply { status: 200, body: openapi::bytes(), close: false },
         _ => v4::answer(&shared.app, &shared.bounds, request, || connection.busy()).await,
     }
 }

@@ -7,6 +7,7 @@ mod clock;
 mod connections;
 mod health;
 mod http;
+pub mod openapi;
 mod rate;
 mod reply;
 pub mod v4;

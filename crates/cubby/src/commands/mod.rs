@@ -3,8 +3,10 @@
 pub(crate) mod app;
 pub(crate) mod call;
 pub(crate) mod config;
+pub(crate) mod conformance;
 mod credentials;
 pub(crate) mod health;
+pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod usersig;
 

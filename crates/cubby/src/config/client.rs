@@ -1,4 +1,5 @@
-//! `[client]`: whom `cubby call`, `cubby usersig` and `cubby health` speak to, and in whose name. `cubby serve` does not look at it.
+//! `[client]`: whom `cubby call`, `cubby conformance`, `cubby usersig` and `cubby health` speak to, and in whose name. `cubby serve` does not
+//! look at it.
 
 use super::key::{Key, Means, Spelling, Takes, number};
 use crate::registration::checked_key;
@@ -15,7 +16,7 @@ pub(crate) struct Client {
 impl Default for Client {
     fn default() -> Self {
         Self {
-            url: "http://127.0.0.1:8787".to_owned(),
+            url: format!("http://{}", cubby_server::openapi::LISTEN),
             sdkappid: None,
             key: None,
             identifier: "administrator".to_owned(),

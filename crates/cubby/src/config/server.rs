@@ -17,7 +17,7 @@ pub(crate) struct Server {
 impl Default for Server {
     fn default() -> Self {
         Self {
-            listen: "127.0.0.1:8787".to_owned(),
+            listen: cubby_server::openapi::LISTEN.to_owned(),
             port_file: None,
             call_rate: None,
             bounds: cubby_server::Bounds::default(),

@@ -1,5 +1,6 @@
 //! Every code that the server gives, each by a request that is answered with it over the wire.
 
+use crate::coverage;
 use crate::support::{ADMINISTRATOR, APP, KEY, Server, exchange, moment, now, read_reply, request, run_by};
 use cubby_protocol::codes::CODES;
 use cubby_protocol::usersig;
@@ -31,7 +32,7 @@ impl World {
         assert!(server.stop().success());
         server.app(&["disable", &DISABLED.to_string()]);
         server.app(&["set", &SLOW.to_string(), "total_call_rate=1"]);
-        let limits = ["limit.conversations=1", "limit.contact_groups=1", "limit.chat_group_members=1"];
+        let limits = ["limit.conversations=1", "limit.contact_groups=1", "limit.chat_group_members=1", "limit.pins=1"];
         server.app(&[&["set", &SMALL.to_string()][..], &limits].concat());
         server.start_again();
         let world = Self { server };
@@ -155,6 +156,11 @@ static CONTACTS: &[(u32, Provoke)] = &[
         code(&world.ask(SMALL, CREATE, &create("y", &json!([]))))
     }),
     (51011, |world| world.code(CREATE, &create(&"x".repeat(33), &json!([])))),
+    (51012, |world| {
+        let both = json!([{"Type": 1, "To_Account": "b"}, {"Type": 1, "To_Account": "c"}]);
+        let pin = json!({"From_Account": "a", "OperationType": 1, "RecentContactItem": both});
+        code(&world.ask(SMALL, "recentcontact/top", &pin))
+    }),
     (51013, |world| code(&world.ask(PRO, CREATE, &create("x", &json!([]))))),
 ];
 
@@ -194,9 +200,51 @@ static ACCOUNTS: &[(u32, Provoke)] = &[
     (70500, |_| of_a_failing_disk("im_open_login_svc/account_import", &json!({"UserID": "u"}))),
 ];
 
+const SEND: &str = "openim/sendmsg";
+const SEND_TO_MANY: &str = "openim/batchsendmsg";
+
+/// A message from the administrator to itself, with another value of one field.
+fn message(name: &str, value: Value) -> Value {
+    let body = json!([{"MsgType": "TIMTextElem", "MsgContent": {"Text": "hi"}}]);
+    let mut message = json!({"To_Account": ADMINISTRATOR, "MsgRandom": 1, "MsgBody": body});
+    message[name] = value;
+    message
+}
+
+fn long() -> Value {
+    json!([{"MsgType": "TIMTextElem", "MsgContent": {"Text": "x".repeat(12 * 1024)}}])
+}
+
+static MESSAGES: &[(u32, Provoke)] = &[
+    (80002, |world| world.code(SEND, &message("MsgBody", long()))),
+    (90001, |world| world.code(SEND, &message("MsgSeq", json!(-1)))),
+    (90002, |world| world.code(SEND, &message("MsgBody", json!([{}])))),
+    (90003, |world| world.code(SEND, &message("To_Account", Value::Null))),
+    (90005, |world| world.code(SEND, &message("MsgRandom", json!("1")))),
+    (90006, |world| world.code("openim/importmsg", &message("From_Account", json!("a")))),
+    (90007, |world| world.code(SEND, &message("MsgBody", json!("text")))),
+    (90008, |world| world.code(SEND, &message("From_Account", json!("ghost")))),
+    (90011, |world| world.code(SEND_TO_MANY, &message("To_Account", vec!["a"; 501].into()))),
+    (90012, |world| world.code(SEND, &message("To_Account", json!("ghost")))),
+    (90018, |world| {
+        let asked = json!({"To_Account": "a", "Peer_Account": vec!["b"; 11]});
+        world.code("openim/get_c2c_unread_msg_num", &asked)
+    }),
+    (90026, |world| world.code(SEND, &message("MsgLifeTime", json!(604_801)))),
+    (90031, |world| world.code(SEND, &message("SyncOtherMachine", json!("1")))),
+    (90044, |world| world.code(SEND, &message("MsgLifeTime", json!("1")))),
+    (90048, |world| world.code("openim/admin_set_msg_read", &json!({"Report_Account": "a", "Peer_Account": "ghost"}))),
+    (90055, |world| {
+        let mut message = message("MsgBody", long());
+        message["To_Account"] = json!(["a"]);
+        world.code(SEND_TO_MANY, &message)
+    }),
+    (90994, |_| of_a_failing_disk(SEND, &message("MsgSeq", json!(1)))),
+];
+
 #[test]
 fn r_020_every_code_comes_over_the_wire_those_of_a_failing_store_too() {
-    let rows = || [CHAT_GROUPS, CONTACTS, GATEWAY, ACCOUNTS].into_iter().flatten();
+    let rows = || [CHAT_GROUPS, CONTACTS, GATEWAY, ACCOUNTS, MESSAGES].into_iter().flatten();
     let listed: Vec<u32> = CODES.iter().map(|documented| documented.code.0).collect();
     let provoked: Vec<u32> = rows().map(|(code, _)| *code).collect();
     assert_eq!(provoked, listed, "each code that the server gives has a request here, in the same order");
@@ -214,10 +262,12 @@ fn of_two_calls_within_a_second(world: &World, app: u64, path: &str, second: Opt
     let mut connection = world.server.connect();
     for _ in 0..100 {
         let began = moment();
-        connection.write_all(&[call(path), call(second.unwrap_or(path))].concat()).unwrap();
-        let codes = [(); 2].map(|()| read_reply(&mut connection).unwrap().code());
+        let calls = [call(path), call(second.unwrap_or(path))];
+        connection.write_all(&calls.concat()).unwrap();
+        let replies = [(); 2].map(|()| read_reply(&mut connection).unwrap());
         if began.elapsed() < Duration::from_secs(1) {
-            return codes[1];
+            calls.iter().zip(&replies).for_each(|(call, reply)| coverage::heard(call, reply));
+            return replies[1].code();
         }
     }
     panic!("two calls never came within a second");

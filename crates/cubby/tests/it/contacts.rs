@@ -360,3 +360,19 @@ fn r_051_what_a_rename_refuses_changes_nothing() {
     same["UpdateGroup"]["ContactUpdateItem"] = json!([]);
     assert_eq!(code(&server.call(UPDATE, &same)), 0);
 }
+
+#[test]
+fn r_048_a_mark_asks_whether_the_other_side_exists_only_where_it_adds_one() {
+    let server = server(&["a", "b"]);
+    let mark = |item: Value, set: &[u32]| json!({"OptType": 1, "ContactItem": item, "SetMark": set, "ClearMark": [9]});
+    let chat_group = json!({"Type": 2, "ToGroupId": "none"});
+    let items = [
+        mark(user("ghost"), &[1]),
+        mark(chat_group.clone(), &[1]),
+        mark(user("b"), &[1]),
+        mark(user("ghost"), &[]),
+        mark(chat_group, &[]),
+    ];
+    let reply = server.call(MARK, &json!({"From_Account": "a", "MarkItem": items}));
+    assert_eq!(codes(&reply), [50001, 51007, 0, 0, 0]);
+}

@@ -273,6 +273,43 @@ static COMMANDS: &[Command] = &[
         ],
         rules: &[fault(13, 51009, &["name"], |call| call.body["GroupName"] = json!(["none"]))],
     },
+    Command {
+        path: "recentcontact/get_list",
+        body: || json!({"From_Account": "a", "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0}),
+        needs_edition: false,
+        fields: &[
+            fault(10, 50002, &["TimeStamp"], |call| call.body["TimeStamp"] = json!(-1)),
+            fault(10, 50002, &["StartIndex"], |call| call.body["StartIndex"] = json!("0")),
+            fault(10, 50002, &["TopTimeStamp"], |call| call.body["TopTimeStamp"] = json!(1.5)),
+            fault(10, 50002, &["TopStartIndex"], |call| call.body["TopStartIndex"] = json!(-1)),
+            fault(10, 50002, &["AssistFlags"], |call| call.body["AssistFlags"] = json!("63")),
+        ],
+        rules: &[],
+    },
+    Command {
+        path: "recentcontact/delete",
+        body: || json!({"From_Account": "a", "Type": 1, "To_Account": "p"}),
+        needs_edition: false,
+        fields: &[
+            fault(10, 50002, &["Type"], |call| call.body["Type"] = json!(3)),
+            fault(10, 50002, &["Type"], |call| call.body["Type"] = Value::Null),
+            fault(10, 50002, &["To_Account"], |call| call.body["To_Account"] = json!("x".repeat(49))),
+            fault(10, 50002, &["ClearRamble"], |call| call.body["ClearRamble"] = json!("1")),
+        ],
+        rules: &[],
+    },
+    Command {
+        path: "recentcontact/top",
+        body: || json!({"From_Account": "a", "OperationType": 1, "RecentContactItem": conversations(50)}),
+        needs_edition: false,
+        fields: &[
+            fault(10, 50002, &["OperationType"], |call| call.body["OperationType"] = json!(3)),
+            fault(10, 50002, &["items"], |call| call.body["RecentContactItem"] = json!([])),
+            fault(10, 50002, &["items"], |call| call.body["RecentContactItem"] = conversations(101)),
+            fault(10, 50002, &["items"], |call| call.body["RecentContactItem"][49] = json!({"Type": 1})),
+        ],
+        rules: &[fault(13, 51012, &["items"], |call| call.body["RecentContactItem"] = conversations(51))],
+    },
 ];
 
 impl Command {

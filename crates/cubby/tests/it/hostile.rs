@@ -235,6 +235,7 @@ fn bodies_that_are_made_to_hurt_are_answered_in_time() {
             r#"{{"From_Account":"a","UpdateType":1,"UpdateGroup":{{"UpdateGroupType":2,"OldGroupName":"x","ContactUpdateItem":[{items}]}}}}"#
         )
     };
+    let message = |to: &str, body: &str| format!(r#"{{"To_Account":{to},"MsgRandom":1,"MsgBody":[{body}]}}"#);
     let get = "recentcontact/get_contact_group";
     let bodies = [
         (get, nested(31), 0),
@@ -261,6 +262,26 @@ fn bodies_that_are_made_to_hurt_are_answered_in_time() {
             "recentcontact/update_contact_group",
             update(&items(&format!("{{\"ContactItem\":{{\"Type\":9{}}}}}", keys(800)), 100)),
             51009,
+        ),
+        ("recentcontact/get_list", format!("{{\"From_Account\":\"a\",\"AssistFlags\":{}}}", "9".repeat(1_000_000)), 0),
+        (
+            "recentcontact/top",
+            format!("{{\"From_Account\":\"a\",\"OperationType\":1,\"RecentContactItem\":[{}]}}", items("{}", 300_000)),
+            50002,
+        ),
+        (
+            "recentcontact/delete",
+            format!("{{\"From_Account\":\"a\",\"Type\":2,\"To_Account\":\"{}\"}}", "g".repeat(1_000_000)),
+            50002,
+        ),
+        ("openim/sendmsg", message("\"a\"", &items("{\"MsgType\":\"T\"}", 50_000)), 80002),
+        ("openim/sendmsg", message("\"a\"", &items("[]", 300_000)), 90002),
+        ("openim/batchsendmsg", message(&format!("[{}]", items("\"a\"", 200_000)), "{\"MsgType\":\"T\"}"), 90011),
+        ("openim/batchsendmsg", message(&format!("[{}]", items("\"a\"", 500)), "{\"MsgType\":\"T\"}"), 0),
+        (
+            "group_open_http_svc/import_group_msg",
+            format!("{{\"GroupId\":\"g\",\"MsgList\":[{}]}}", items("{}", 300_000)),
+            10004,
         ),
         ("im_open_login_svc/account_check", format!("{{\"CheckItem\":[{}]}}", items("{\"UserID\":7}", 80_000)), 70206),
     ];

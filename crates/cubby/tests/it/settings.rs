@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::Command;
 
 /// A server whose application has these settings.
-fn with(settings: &[&str]) -> Server {
+pub fn with(settings: &[&str]) -> Server {
     let mut server = Server::start();
     assert!(server.stop().success());
     let mut set = Command::new(env!("CARGO_BIN_EXE_cubby"));

@@ -1,6 +1,7 @@
 //! What the wire tests share: a server of their own, calls signed as clients sign them, and bytes over a socket. It knows nothing of
 //! the server's own types, so that no mistake can be made on both sides alike.
 
+use crate::{coverage, description};
 use cubby_protocol::usersig;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
@@ -228,13 +229,16 @@ impl Server {
     /// Sends bytes over a connection of their own and reads one reply.
     pub fn send(&self, bytes: &[u8]) -> Reply {
         let mut stream = self.connect();
-        stream.write_all(bytes).unwrap();
-        read_reply(&mut stream).expect("a reply")
+        exchange(&mut stream, bytes)
     }
 
-    /// A POST of a command with this query string and body.
+    /// A POST of a command with this query string and body. Its reply is one that docs/openapi.json describes.
     pub fn post_with(&self, path: &str, query: &str, body: &[u8]) -> Reply {
-        self.send(&request("POST", &format!("/v4/{path}?{query}"), body))
+        let reply = self.send(&request("POST", &format!("/v4/{path}?{query}"), body));
+        if reply.status == 200 {
+            description::check_reply(path, &reply.json());
+        }
+        reply
     }
 
     /// A signed POST of a command.
@@ -306,7 +310,9 @@ pub fn read_head(stream: &mut TcpStream) -> Option<Reply> {
 /// Sends bytes over a connection that stays open and reads one reply.
 pub fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> Reply {
     stream.write_all(bytes).unwrap();
-    read_reply(stream).expect("a reply")
+    let reply = read_reply(stream).expect("a reply");
+    coverage::heard(bytes, &reply);
+    reply
 }
 
 /// Reads until the server closes the connection, or resets it; how many bytes still came.

@@ -123,7 +123,8 @@ fn what_the_papers_name_is_there() {
     for paper in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/dependencies.md", "docs/operations.md"] {
         let text = read(paper);
         let looks_like_a_path = |word: &&str| {
-            let known = ["crates/", "bench/", "docs/", "sdk-tests/", ".ci/"];
+            let known =
+                ["crates/", "bench/", "conformance/", "coverage/", "docs/", "sdk-tests/", "openapi-tests/", ".ci/"];
             known.iter().any(|start| word.starts_with(start)) && !word.contains(['<', '*', '…', '{', ' '])
         };
         for path in text.split(['`', '(', ')', '\n']).filter(looks_like_a_path) {

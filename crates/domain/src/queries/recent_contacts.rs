@@ -90,7 +90,8 @@ impl Query for ListRecentContacts {
             all.partition(|one| one.pinned.is_some() && self.pinned != PinnedWanted::AmongOthers);
         let room = usize::try_from(self.window).unwrap_or(usize::MAX).saturating_sub(pinned.len());
         let pinned = self.pinned_part(pinned);
-        let (pinned, pinned_next) = cut(pinned, |one| one.pinned.unwrap_or_default(), self.page);
+        let pinned_page = if self.pinned == PinnedWanted::Paged { self.page } else { u64::MAX };
+        let (pinned, pinned_next) = cut(pinned, |one| one.pinned.unwrap_or_default(), pinned_page);
         let left = self.page.saturating_sub(pinned.len() as u64);
         let others = others.into_iter().take(room).filter(|one| place(&one.id) > self.after).collect();
         let (others, others_next) = match pinned_next {
@@ -109,13 +110,10 @@ impl Query for ListRecentContacts {
 }
 
 impl ListRecentContacts {
-    /// Of the pinned ones, those that this page and later ones have: none that came before, as pinned or among the others.
+    /// Of the pinned ones, those that this page and later ones have: none that came before, as pinned or among the others. All are new to
+    /// the first page; to a later one, also where all came with the first, those that were pinned since.
     fn pinned_part<'a>(&self, pinned: Vec<&'a Recent>) -> Vec<&'a Recent> {
-        let first = self.after == 0 && self.pinned_after == 0;
-        let still = |one: &&Recent| match self.pinned {
-            PinnedWanted::First => first,
-            _ => one.pinned.unwrap_or_default() > self.pinned_after && place(&one.id) > self.after,
-        };
+        let still = |one: &&Recent| one.pinned.unwrap_or_default() > self.pinned_after && place(&one.id) > self.after;
         pinned.into_iter().filter(still).collect()
     }
 }

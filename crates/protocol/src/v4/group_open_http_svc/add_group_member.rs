@@ -6,6 +6,7 @@ use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
+use crate::openapi::{Doc, Kind, fields, required, text};
 use cubby_domain::commands::{AddMembers, Added};
 use serde::Serialize;
 
@@ -27,6 +28,38 @@ struct Item {
     result: u8,
 }
 
+const DOC: Doc = Doc {
+    summary: text("Add members to a chat group", "增加群成员"),
+    details: text(
+        "Adds members to a chat group. Where nobody could be added the whole request fails.",
+        "向群组增加成员。若没有任何成员能够加入，则整个请求失败。",
+    ),
+    request: &[
+        fields::CHAT_GROUP_ID,
+        required(
+            "MemberList",
+            Kind::ListWithin(1, |limits| limits.members_per_add, &Kind::Object(&[fields::MEMBER_ACCOUNT])),
+            text("The members to add.", "要增加的群成员。"),
+        ),
+    ],
+    reply: &[required(
+        "MemberList",
+        Kind::List(&Kind::Object(&[
+            required("Member_Account", Kind::Text, text("The member.", "群成员的 UserID。")),
+            required(
+                "Result",
+                Kind::Choice(&[0, 1, 2]),
+                text("0 failed, 1 added, 2 is a member already.", "加入结果：0 失败，1 成功，2 已是群成员。"),
+            ),
+        ])),
+        text("A result for each, in their order.", "每个成员的加入结果，顺序与请求一致。"),
+    )],
+    sample_request: r#"{"GroupId":"@TGS#2J4SZEAEL","MemberList":[{"Member_Account":"tommy"},{"Member_Account":"jared"}]}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"MemberList":[{"Member_Account":"tommy","Result":1},{"Member_Account":"jared","Result":1}]}"#,
+    codes: &[10005, 10010, 10014, 10015, 10019],
+    item_codes: &[],
+};
+
 impl Endpoint for AddGroupMember {
     const META: Meta = Meta {
         path: "group_open_http_svc/add_group_member",
@@ -34,6 +67,7 @@ impl Endpoint for AddGroupMember {
         error_display: false,
         call_rate: 200,
         source: "269/1621",
+        doc: &DOC,
     };
     type Action = AddMembers;
     /// The accounts as they were sent.

@@ -4,12 +4,34 @@ use super::{required_group_id, within};
 use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
+use crate::openapi::{Doc, Kind, fields, required, text};
 use cubby_domain::UserId;
 use cubby_domain::commands::RemoveMembers;
 
 /// The command.
 #[derive(Debug)]
 pub struct DeleteGroupMember;
+
+const DOC: Doc = Doc {
+    summary: text("Remove members from a chat group", "删除群成员"),
+    details: text(
+        "Removes members from a chat group. Removing one who is no member succeeds; the owner cannot be removed.",
+        "从群组中删除成员。被删除的用户原本不在群中时同样返回成功；群主不可删除。",
+    ),
+    request: &[
+        fields::CHAT_GROUP_ID,
+        required(
+            "MemberToDel_Account",
+            Kind::ListWithin(1, |limits| limits.members_per_delete, &Kind::TextWithin(|limits| limits.user_id_bytes)),
+            text("The members to remove.", "要删除的群成员。"),
+        ),
+    ],
+    reply: &[],
+    sample_request: r#"{"GroupId":"@TGS#2J4SZEAEL","MemberToDel_Account":["tommy","jared"]}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#,
+    codes: &[10005, 10007, 10010, 10015],
+    item_codes: &[],
+};
 
 impl Endpoint for DeleteGroupMember {
     const META: Meta = Meta {
@@ -18,6 +40,7 @@ impl Endpoint for DeleteGroupMember {
         error_display: false,
         call_rate: 200,
         source: "269/1622",
+        doc: &DOC,
     };
     type Action = RemoveMembers;
     type Asked = ();

@@ -4,11 +4,26 @@ use super::required_group_id;
 use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
+use crate::openapi::{Doc, fields, text};
 use cubby_domain::commands::DestroyChatGroup;
 
 /// The command.
 #[derive(Debug)]
 pub struct DestroyGroup;
+
+const DOC: Doc = Doc {
+    summary: text("Destroy a chat group", "解散群组"),
+    details: text(
+        "Dissolves a chat group. Conversations with it stay in the data of its members until they are removed there.",
+        "解散群组。成员会话数据中与该群的会话仍会保留，直到在那里移除。",
+    ),
+    request: &[fields::CHAT_GROUP_ID],
+    reply: &[],
+    sample_request: r#"{"GroupId":"@TGS#2J4SZEAEL"}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#,
+    codes: &[10010, 10015],
+    item_codes: &[],
+};
 
 impl Endpoint for DestroyGroup {
     const META: Meta = Meta {
@@ -17,6 +32,7 @@ impl Endpoint for DestroyGroup {
         error_display: false,
         call_rate: 200,
         source: "269/1624",
+        doc: &DOC,
     };
     type Action = DestroyChatGroup;
     type Asked = ();

@@ -7,6 +7,7 @@ use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
+use crate::openapi::{Doc, Kind, fields, optional, required, text};
 use cubby_domain::queries::{ChatGroupInfo, GetChatGroups};
 use cubby_domain::{ChatGroupId, Member, Refusal, UserId};
 use serde::Serialize;
@@ -72,6 +73,113 @@ struct MemberItem {
     join_time: u64,
 }
 
+const DOC: Doc = Doc {
+    summary: text("Get chat groups", "获取群详细资料"),
+    details: text(
+        "Gets chat groups and their members. Each entry has its own `ErrorCode`.",
+        "获取群组及其成员。每一项各有自己的 `ErrorCode`。",
+    ),
+    request: &[required(
+        "GroupIdList",
+        Kind::ListWithin(
+            1,
+            |limits| limits.chat_groups_per_info,
+            &Kind::TextWithin(|limits| limits.chat_group_id_bytes),
+        ),
+        text("The ids of the chat groups.", "要查询的群组 ID。"),
+    )],
+    reply: &[required(
+        "GroupInfo",
+        Kind::List(&Kind::Object(&[
+            required("GroupId", Kind::Text, text("The id that was asked for.", "请求中的群组 ID。")),
+            required(
+                "ErrorCode",
+                Kind::ItemCode,
+                text(
+                    "0 where it was found. All that follows is there only then.",
+                    "该群的查询结果：0 为成功。以下字段仅在成功时返回。",
+                ),
+            ),
+            required(
+                "ErrorInfo",
+                Kind::Text,
+                text("Why it was not found; empty where it was.", "查询失败的原因；成功时为空字符串。"),
+            ),
+            optional("Type", fields::CHAT_GROUP_TYPES, text("Its type.", "群组类型。")),
+            optional("Name", Kind::Text, text("Its name.", "群名称。")),
+            optional(
+                "Introduction",
+                Kind::Text,
+                text("Always empty: not kept here.", "群简介，本服务不保存，始终为空。"),
+            ),
+            optional(
+                "Notification",
+                Kind::Text,
+                text("Always empty: not kept here.", "群公告，本服务不保存，始终为空。"),
+            ),
+            optional(
+                "FaceUrl",
+                Kind::Text,
+                text("Always empty: not kept here.", "群头像 URL，本服务不保存，始终为空。"),
+            ),
+            optional(
+                "Owner_Account",
+                Kind::Text,
+                text("Its owner; empty where it has none.", "群主的 UserID；没有群主时为空。"),
+            ),
+            optional(
+                "CreateTime",
+                Kind::Count,
+                text("When it was created, in Unix seconds.", "创建时间，Unix 时间戳。"),
+            ),
+            optional(
+                "LastInfoTime",
+                Kind::Count,
+                text("When it last changed, in Unix seconds.", "群信息最后变更时间，Unix 时间戳。"),
+            ),
+            optional(
+                "LastMsgTime",
+                Kind::Count,
+                text("Always 0: messages are not kept here.", "最后一条消息的时间，本服务不保存消息，始终为 0。"),
+            ),
+            optional(
+                "NextMsgSeq",
+                Kind::Count,
+                text("Always 1: messages are not kept here.", "下一条消息的序号，本服务不保存消息，始终为 1。"),
+            ),
+            optional("MemberNum", Kind::Count, text("How many members it has.", "当前群成员数量。")),
+            optional("MaxMemberNum", Kind::Count, text("The most members it may have.", "最大群成员数量。")),
+            optional(
+                "ApplyJoinOption",
+                Kind::Word(&["NeedPermission"]),
+                text("Always NeedPermission.", "申请加群方式，始终为 NeedPermission。"),
+            ),
+            optional(
+                "MemberList",
+                Kind::List(&Kind::Object(&[
+                    required("Member_Account", Kind::Text, text("The member.", "群成员的 UserID。")),
+                    required(
+                        "Role",
+                        Kind::Word(&["Owner", "Member"]),
+                        text("Their role.", "成员身份：Owner 群主，Member 普通成员。"),
+                    ),
+                    required(
+                        "JoinTime",
+                        Kind::Count,
+                        text("When they joined, in Unix seconds.", "入群时间，Unix 时间戳。"),
+                    ),
+                ])),
+                text("Its members.", "群成员列表。"),
+            ),
+        ])),
+        text("The chat groups, in the order asked.", "群组资料，顺序与请求一致。"),
+    )],
+    sample_request: r#"{"GroupIdList":["@TGS#2J4SZEAEL"]}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"GroupInfo":[{"GroupId":"@TGS#2J4SZEAEL","ErrorCode":0,"ErrorInfo":"","Type":"Public","Name":"TestGroup","Introduction":"","Notification":"","FaceUrl":"","Owner_Account":"leckie","CreateTime":1426976500,"LastInfoTime":1426976500,"LastMsgTime":0,"NextMsgSeq":1,"MemberNum":1,"MaxMemberNum":200,"ApplyJoinOption":"NeedPermission","MemberList":[{"Member_Account":"leckie","Role":"Owner","JoinTime":1426976500}]}]}"#,
+    codes: &[10018],
+    item_codes: &[10004, 10010, 10015],
+};
+
 impl Endpoint for GetGroupInfo {
     const META: Meta = Meta {
         path: "group_open_http_svc/get_group_info",
@@ -79,6 +187,7 @@ impl Endpoint for GetGroupInfo {
         error_display: false,
         call_rate: 200,
         source: "269/1616",
+        doc: &DOC,
     };
     type Action = GetChatGroups;
     type Asked = Asked;

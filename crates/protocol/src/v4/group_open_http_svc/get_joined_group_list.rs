@@ -5,6 +5,7 @@ use crate::decode::user;
 use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
+use crate::openapi::{Doc, Kind, fields, optional, required, text};
 use cubby_domain::queries::JoinedChatGroups;
 use cubby_domain::{ChatGroup, ChatGroupId, Member};
 use serde::Serialize;
@@ -27,6 +28,29 @@ struct Reply {
     group_id_list: Vec<IdItem>,
 }
 
+const DOC: Doc = Doc {
+    summary: text("List the chat groups of an account", "获取用户所加入的群组"),
+    details: text("Lists the ids of the chat groups that an account is in.", "获取某个用户所加入的群组的 ID。"),
+    request: &[
+        fields::MEMBER_ACCOUNT,
+        optional(
+            "Limit",
+            Kind::CountWithin(0, |limits| limits.joined_per_page),
+            text("The most ids of the reply.", "最多返回的群组数量。"),
+        ),
+        optional("Offset", Kind::Count, text("How many to pass over.", "从第几个开始返回，从 0 起算。")),
+        fields::GROUP_TYPE,
+    ],
+    reply: &[
+        required("TotalCount", Kind::Count, text("How many there are in all.", "该用户所加入的群组总数。")),
+        fields::GROUP_ID_LIST,
+    ],
+    sample_request: r#"{"Member_Account":"leckie"}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"TotalCount":2,"GroupIdList":[{"GroupId":"@TGS#2J4SZEAEL"},{"GroupId":"@TGS#2C5SZEAEF"}]}"#,
+    codes: &[10019],
+    item_codes: &[],
+};
+
 impl Endpoint for GetJoinedGroupList {
     const META: Meta = Meta {
         path: "group_open_http_svc/get_joined_group_list",
@@ -34,6 +58,7 @@ impl Endpoint for GetJoinedGroupList {
         error_display: false,
         call_rate: 200,
         source: "269/1625",
+        doc: &DOC,
     };
     type Action = JoinedChatGroups;
     type Asked = Asked;

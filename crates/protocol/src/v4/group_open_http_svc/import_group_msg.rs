@@ -8,6 +8,7 @@ use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
 use crate::message::{body as message_body, random, required_sender, time};
+use crate::openapi::{Doc, Kind, fields, optional, required, text};
 use cubby_domain::commands::{ImportChatGroupMessages, ImportedMessage};
 use cubby_domain::{ItemRefusal, LastMessage, Limits};
 use serde::Serialize;
@@ -30,6 +31,65 @@ struct Imported {
     result: u32,
 }
 
+const DOC: Doc = Doc {
+    summary: text("Import messages into a chat group", "导入群消息"),
+    details: text(
+        "The messages come in the order of their times, after the last one there is. Each has its own result.",
+        "消息须按时间递增导入，且不早于群内最新一条消息；每条消息有各自的导入结果。",
+    ),
+    request: &[
+        fields::CHAT_GROUP_ID,
+        optional(
+            "RecentContactFlag",
+            Kind::Choice(&[0, 1]),
+            text("0: they make no recent contact.", "0：不触发会话更新。"),
+        ),
+        required(
+            "MsgList",
+            Kind::ListWithin(
+                1,
+                |limits| limits.messages_per_import,
+                &Kind::Object(&[
+                    fields::IMPORTED_SENDER,
+                    required(
+                        "SendTime",
+                        Kind::Count,
+                        text("When it was sent, in Unix seconds.", "消息发送时间，Unix 时间戳，单位秒。"),
+                    ),
+                    optional("Random", Kind::Unsigned, text("A random number.", "消息随机数，32 位无符号整数。")),
+                    fields::MSG_BODY,
+                ]),
+            ),
+            text("The messages.", "要导入的消息列表。"),
+        ),
+    ],
+    reply: &[required(
+        "ImportMsgResult",
+        Kind::List(&Kind::Object(&[
+            required(
+                "MsgSeq",
+                Kind::Count,
+                text("Its number in the chat group; 0 where it was refused.", "消息在群内的序列号；失败时为 0。"),
+            ),
+            required(
+                "MsgTime",
+                Kind::Count,
+                text("When it was sent, in Unix seconds.", "消息时间，Unix 时间戳，单位秒。"),
+            ),
+            required(
+                "Result",
+                Kind::ItemCode,
+                text("0 where it was imported, else its error.", "单条消息的导入结果：0 为成功，非 0 为失败。"),
+            ),
+        ])),
+        text("A result for each message, in their order.", "每条消息的导入结果，顺序与请求一致。"),
+    )],
+    sample_request: r#"{"GroupId":"@TGS#2C5SZEAEF","RecentContactFlag":1,"MsgList":[{"From_Account":"leckie","SendTime":1620808101,"Random":8912345,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"red packet"}}]}]}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0,"ImportMsgResult":[{"MsgSeq":1,"MsgTime":1620808101,"Result":0}]}"#,
+    codes: &[10007, 10010, 10015],
+    item_codes: &[10004, 10019],
+};
+
 impl Endpoint for ImportGroupMsg {
     const META: Meta = Meta {
         path: "group_open_http_svc/import_group_msg",
@@ -37,6 +97,7 @@ impl Endpoint for ImportGroupMsg {
         error_display: false,
         call_rate: 200,
         source: "269/1635",
+        doc: &DOC,
     };
     type Action = ImportChatGroupMessages;
     /// The times as they were sent.

@@ -5,11 +5,27 @@ use crate::decode::required_user;
 use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
+use crate::openapi::{Doc, Kind, fields, required, text};
 use cubby_domain::commands::SetUnread;
 
 /// The command.
 #[derive(Debug)]
 pub struct SetUnreadMsgNum;
+
+const DOC: Doc = Doc {
+    summary: text("Set how many messages of a chat group are unread", "设置成员未读消息计数"),
+    details: text("As many as there are messages at most.", "未读数不超过群内的消息数。"),
+    request: &[
+        fields::CHAT_GROUP_ID,
+        fields::MEMBER_ACCOUNT,
+        required("UnreadMsgNum", Kind::Count, text("How many are unread.", "成员的未读消息数。")),
+    ],
+    reply: &[],
+    sample_request: r#"{"GroupId":"@TGS#2C5SZEAEF","Member_Account":"bob","UnreadMsgNum":1}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#,
+    codes: &[10007, 10010, 10015],
+    item_codes: &[],
+};
 
 impl Endpoint for SetUnreadMsgNum {
     const META: Meta = Meta {
@@ -18,6 +34,7 @@ impl Endpoint for SetUnreadMsgNum {
         error_display: false,
         call_rate: 200,
         source: "1047/34909",
+        doc: &DOC,
     };
     type Action = SetUnread;
     type Asked = ();

@@ -4,6 +4,7 @@ use super::users;
 use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
+use crate::openapi::{Doc, Kind, fields, required, text};
 use crate::v4::ResultFields;
 use cubby_domain::ItemRefusal;
 use cubby_domain::queries::CheckAccounts;
@@ -29,6 +30,37 @@ struct Item {
     account_status: &'static str,
 }
 
+const DOC: Doc = Doc {
+    summary: text("Check accounts", "查询帐号"),
+    details: text(
+        "Tells for each account whether it is imported. An administrator is, without an import.",
+        "查询各帐号是否已导入。管理员帐号无须导入即视为已导入。",
+    ),
+    request: &[required(
+        "CheckItem",
+        Kind::ListWithin(1, |limits| limits.accounts_per_call, &Kind::Object(&[fields::USER_ID])),
+        text("The accounts.", "要查询的帐号。"),
+    )],
+    reply: &[required(
+        "ResultItem",
+        Kind::List(&Kind::Object(&[
+            fields::USER_ID_ECHO,
+            fields::RESULT_CODE,
+            fields::RESULT_INFO,
+            required(
+                "AccountStatus",
+                Kind::Word(&["Imported", "NotImported"]),
+                text("Whether it is imported.", "帐号状态：Imported 已导入，NotImported 未导入。"),
+            ),
+        ])),
+        text("A result for each account, in their order.", "每个帐号的查询结果，顺序与请求一致。"),
+    )],
+    sample_request: r#"{"CheckItem":[{"UserID":"UserID_1"},{"UserID":"UserID_2"}]}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ResultItem":[{"UserID":"UserID_1","ResultCode":0,"ResultInfo":"","AccountStatus":"NotImported"},{"UserID":"UserID_2","ResultCode":0,"ResultInfo":"","AccountStatus":"Imported"}]}"#,
+    codes: &[70206],
+    item_codes: &[70402],
+};
+
 impl Endpoint for AccountCheck {
     const META: Meta = Meta {
         path: "im_open_login_svc/account_check",
@@ -36,6 +68,7 @@ impl Endpoint for AccountCheck {
         error_display: false,
         call_rate: 100,
         source: "269/38417",
+        doc: &DOC,
     };
     type Action = CheckAccounts;
     type Asked = Vec<String>;

@@ -4,11 +4,23 @@ use super::imported;
 use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
+use crate::openapi::{Doc, fields, text};
 use cubby_domain::commands::ImportAccounts;
 
 /// The command.
 #[derive(Debug)]
 pub struct AccountImport;
+
+const DOC: Doc = Doc {
+    summary: text("Import an account", "导入单个帐号"),
+    details: text("Imports one account. Importing it again succeeds.", "导入一个帐号。重复导入同一帐号同样返回成功。"),
+    request: &[fields::USER_ID.also(&["Identifier"]), fields::NICK, fields::FACE_URL],
+    reply: &[],
+    sample_request: r#"{"UserID":"test","Nick":"test","FaceUrl":"http://www.qq.com"}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#,
+    codes: &[],
+    item_codes: &[],
+};
 
 impl Endpoint for AccountImport {
     const META: Meta = Meta {
@@ -17,6 +29,7 @@ impl Endpoint for AccountImport {
         error_display: false,
         call_rate: 200,
         source: "269/1608",
+        doc: &DOC,
     };
     type Action = ImportAccounts;
     type Asked = ();

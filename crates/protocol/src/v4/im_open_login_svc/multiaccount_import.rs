@@ -6,6 +6,7 @@ use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Json, Object};
+use crate::openapi::{Doc, Kind, fields, optional, required, text};
 use cubby_domain::Limits;
 use cubby_domain::commands::{ImportAccounts, ImportedAccount};
 use serde::Serialize;
@@ -20,6 +21,39 @@ struct Reply {
     fail_accounts: Vec<String>,
 }
 
+const DOC: Doc = Doc {
+    summary: text("Import accounts", "批量导入帐号"),
+    details: text(
+        "Imports accounts, in one of two forms: `AccountList` or `Accounts`. Ill-formed ids come back in `FailAccounts`; the others are imported.",
+        "批量导入帐号，`AccountList` 与 `Accounts` 两种写法任选其一。格式不合法的帐号列在 `FailAccounts` 中，其余帐号照常导入。",
+    ),
+    request: &[
+        optional(
+            "AccountList",
+            Kind::ListWithin(
+                1,
+                |limits| limits.accounts_per_call,
+                &Kind::Object(&[fields::USER_ID, fields::NICK, fields::FACE_URL]),
+            ),
+            text("The accounts, with their profiles.", "要导入的帐号，可带资料。"),
+        ),
+        optional(
+            "Accounts",
+            Kind::ListWithin(1, |limits| limits.accounts_per_call, &Kind::TextWithin(|limits| limits.user_id_bytes)),
+            text("The UserIDs alone; read where there is no AccountList.", "仅列 UserID；没有 AccountList 时读取。"),
+        ),
+    ],
+    reply: &[required(
+        "FailAccounts",
+        Kind::List(&Kind::Text),
+        text("The accounts that were not imported.", "导入失败的帐号。"),
+    )],
+    sample_request: r#"{"Accounts":["test1","test2","test3","test4","test5"]}"#,
+    sample_reply: r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","FailAccounts":["test3","test4"]}"#,
+    codes: &[70206],
+    item_codes: &[],
+};
+
 impl Endpoint for MultiaccountImport {
     const META: Meta = Meta {
         path: "im_open_login_svc/multiaccount_import",
@@ -27,6 +61,7 @@ impl Endpoint for MultiaccountImport {
         error_display: false,
         call_rate: 100,
         source: "269/4919",
+        doc: &DOC,
     };
     type Action = ImportAccounts;
     /// The accounts that were not well formed.

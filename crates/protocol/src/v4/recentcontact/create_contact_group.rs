@@ -7,6 +7,7 @@ use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
+use crate::openapi::{Doc, Kind, fields, optional, required, text};
 use crate::v4::ResultFields;
 use cubby_domain::commands::{self, ContactGroupCreated};
 use serde::Serialize;
@@ -36,6 +37,57 @@ struct Item {
     result: ResultFields,
 }
 
+const DOC: Doc = Doc {
+    summary: text("Create a conversation group", "创建会话分组"),
+    details: text(
+        "Creates one conversation group of a user, with its first conversations. Where the group exists it answers with its GroupId and adds the conversations to it, so a retry is harmless.",
+        "为用户创建一个会话分组，并可同时放入会话。若分组已存在，则返回其 GroupId 并把会话加入其中，因此重试是安全的。",
+    ),
+    request: &[
+        fields::FROM_ACCOUNT,
+        required(
+            "GroupContactItem",
+            Kind::ListWithin(
+                1,
+                |_| 1,
+                &Kind::Object(&[
+                    required(
+                        "GroupName",
+                        Kind::TextWithin(fields::GROUP_NAME_BYTES),
+                        text("The name of the new group.", "新会话分组的名称。"),
+                    ),
+                    optional(
+                        "ContactItem",
+                        Kind::ListWithin(
+                            0,
+                            |limits| limits.conversations_per_update,
+                            &Kind::Shape(&fields::CONVERSATION),
+                        ),
+                        text("Its first conversations.", "创建时放入分组的会话。"),
+                    ),
+                ]),
+            ),
+            text("The group to create; exactly one.", "要创建的会话分组，只能有一个。"),
+        ),
+    ],
+    reply: &[required(
+        "GroupResultItem",
+        Kind::List(&Kind::Object(&[
+            required("GroupItem", Kind::Shape(&fields::GROUP_ITEM), text("The group.", "会话分组。")),
+            required(
+                "ResultItem",
+                Kind::List(&Kind::Object(&[fields::CONTACT_ITEM_ECHO, fields::RESULT_CODE, fields::RESULT_INFO])),
+                text("A result for each conversation, in their order.", "每个会话的处理结果，顺序与请求一致。"),
+            ),
+        ])),
+        text("The group and its conversations.", "创建结果。"),
+    )],
+    sample_request: r#"{"From_Account":"user15","GroupContactItem":[{"GroupName":"test0","ContactItem":[{"Type":1,"To_Account":"user0"}]}]}"#,
+    sample_reply: r#"{"GroupResultItem":[{"GroupItem":{"GroupName":"test2","GroupId":2},"ResultItem":[{"ContactItem":{"Type":1,"To_Account":"user1"},"ResultCode":0,"ResultInfo":""}]}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#,
+    codes: &[50001, 51006, 51010, 51011, 51013],
+    item_codes: &[50001, 50002, 51007, 51008],
+};
+
 impl Endpoint for CreateContactGroup {
     const META: Meta = Meta {
         path: "recentcontact/create_contact_group",
@@ -43,6 +95,7 @@ impl Endpoint for CreateContactGroup {
         error_display: true,
         call_rate: 200,
         source: "269/85791",
+        doc: &DOC,
     };
     type Action = commands::CreateContactGroup;
     type Asked = Vec<Echo>;

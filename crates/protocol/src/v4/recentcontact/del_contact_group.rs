@@ -5,6 +5,7 @@ use crate::decode::from_account;
 use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
+use crate::openapi::{Doc, Kind, fields, required, text};
 use cubby_domain::{ContactGroup, commands};
 use serde::Serialize;
 
@@ -18,6 +19,31 @@ struct Reply<'a> {
     group_item: [GroupItem<'a>; 1],
 }
 
+const DOC: Doc = Doc {
+    summary: text("Delete a conversation group", "删除会话分组"),
+    details: text(
+        "Deletes one conversation group of a user. Its conversations leave it; those without another group and without a mark leave the user's data.",
+        "删除用户的一个会话分组。分组内的会话随之移出；不在其他分组中且没有标记的会话不再保留在会话数据中。",
+    ),
+    request: &[
+        fields::FROM_ACCOUNT,
+        required(
+            "GroupName",
+            Kind::ListWithin(1, |_| 1, &Kind::TextWithin(fields::GROUP_NAME_BYTES)),
+            text("The name of the group to delete; exactly one.", "要删除的会话分组名，只能有一个。"),
+        ),
+    ],
+    reply: &[required(
+        "GroupItem",
+        Kind::List(&Kind::Shape(&fields::GROUP_ITEM)),
+        text("The group that was deleted.", "已删除的会话分组。"),
+    )],
+    sample_request: r#"{"From_Account":"user15","GroupName":["test0"]}"#,
+    sample_reply: r#"{"GroupItem":[{"GroupName":"test0","GroupId":2}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#,
+    codes: &[50001, 51009, 51013],
+    item_codes: &[],
+};
+
 impl Endpoint for DelContactGroup {
     const META: Meta = Meta {
         path: "recentcontact/del_contact_group",
@@ -25,6 +51,7 @@ impl Endpoint for DelContactGroup {
         error_display: false,
         call_rate: 200,
         source: "269/85795",
+        doc: &DOC,
     };
     type Action = commands::DeleteContactGroup;
     type Asked = ();

@@ -6,6 +6,7 @@ use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Integer, Json};
+use crate::openapi::{Doc, Kind, fields, required, text};
 use cubby_domain::queries::{ListRecentContacts, Next, PinnedWanted, RecentContactsPage};
 use cubby_domain::{Conversation, CustomMark, Profile, Recent};
 use serde::Serialize;
@@ -31,9 +32,8 @@ impl AssistFlags {
     /// The pages of 2026 have it fixed at 63, whatever is sent (R-090).
     fn read(body: &Fields<'_>, profile: Profile) -> Result<Self, BadField> {
         let sent = match body.value("AssistFlags").map(Json::integer) {
-            None => Self::ALL,
             Some(Some(Integer::Fits(n))) => u64::from_ne_bytes(n.to_ne_bytes()),
-            Some(Some(_)) => Self::ALL,
+            None | Some(Some(_)) => Self::ALL,
             Some(None) => return Err(body.bad("AssistFlags", Flaw::NotA("an integer"))),
         };
         Ok(Self(if profile == Profile::Y2026 { Self::ALL } else { sent }))
@@ -97,6 +97,85 @@ fn write_sorted<M: SerializeMap>(map: &mut M, sorted: &Conversation, flags: Assi
     Ok(())
 }
 
+const DOC: Doc = Doc {
+    summary: text("List the recent contacts of a user", "拉取会话列表"),
+    details: text(
+        "The pinned ones first, then the others, each by the time of the last message. The newest 100 conversations, or 500 in an edition that has conversation groups; those beyond are kept and come back.",
+        "置顶会话在前，普通会话在后，各自按最后一条消息的时间升序。默认返回最近 100 个会话，支持会话分组的版本为 500 个；超出的会话会保留并在之后重新出现。",
+    ),
+    request: &[
+        fields::FROM_ACCOUNT,
+        required(
+            "TimeStamp",
+            Kind::Count,
+            text(
+                "0 for the first page, then what the page before said.",
+                "普通会话的起始时间：第一页填 0，之后填上一页返回的值。",
+            ),
+        ),
+        required(
+            "StartIndex",
+            Kind::Count,
+            text(
+                "0 for the first page, then what the page before said.",
+                "普通会话的起始位置：第一页填 0，之后填上一页返回的值。",
+            ),
+        ),
+        required(
+            "TopTimeStamp",
+            Kind::Count,
+            text(
+                "0 for the first page, then what the page before said.",
+                "置顶会话的起始时间：第一页填 0，之后填上一页返回的值。",
+            ),
+        ),
+        required(
+            "TopStartIndex",
+            Kind::Count,
+            text(
+                "0 for the first page, then what the page before said.",
+                "置顶会话的起始位置：第一页填 0，之后填上一页返回的值。",
+            ),
+        ),
+        required(
+            "AssistFlags",
+            Kind::Integer,
+            text(
+                "Bit 0: show the pinned ones as such; bit 1: those too whose last message is gone; bit 2: page the pinned ones; bits 3 to 5: show marks and groups. 63 for all.",
+                "会话辅助标志位：bit 0 支持置顶，bit 1 返回空会话，bit 2 支持置顶分页，bit 3 至 5 返回标记与分组。填 63 获取完整数据。",
+            ),
+        ),
+    ],
+    reply: &[
+        required(
+            "SessionItem",
+            Kind::List(&Kind::Shape(&fields::SESSION_ITEM)),
+            text("The recent contacts.", "会话列表。"),
+        ),
+        required(
+            "CompleteFlag",
+            Kind::Choice(&[0, 1]),
+            text("1 on the last page.", "结束标识：1 表示已返回全部会话，0 表示还有会话未拉取。"),
+        ),
+        required(
+            "TimeStamp",
+            Kind::Count,
+            text("For the next page: the server's time.", "普通会话下一页拉取的起始时间。"),
+        ),
+        required("StartIndex", Kind::Count, text("For the next page.", "普通会话下一页拉取的起始位置。")),
+        required(
+            "TopTimeStamp",
+            Kind::Count,
+            text("For the next page: the server's time.", "置顶会话下一页拉取的起始时间。"),
+        ),
+        required("TopStartIndex", Kind::Count, text("For the next page.", "置顶会话下一页拉取的起始位置。")),
+    ],
+    sample_request: r#"{"From_Account":"id1","TimeStamp":0,"StartIndex":0,"TopTimeStamp":0,"TopStartIndex":0,"AssistFlags":7}"#,
+    sample_reply: r#"{"SessionItem":[{"Type":1,"To_Account":"id2","MsgTime":1630997627,"TopFlag":1},{"Type":2,"GroupId":"id3","MsgTime":1630997628,"TopFlag":1},{"Type":1,"To_Account":"id4","MsgTime":1630997630,"TopFlag":0},{"Type":2,"GroupId":"id5","MsgTime":1630997650,"TopFlag":0}],"CompleteFlag":1,"TimeStamp":1631012800,"StartIndex":0,"TopTimeStamp":1631012800,"TopStartIndex":0,"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#,
+    codes: &[50001],
+    item_codes: &[],
+};
+
 impl Endpoint for GetList {
     const META: Meta = Meta {
         path: "recentcontact/get_list",
@@ -104,6 +183,7 @@ impl Endpoint for GetList {
         error_display: true,
         call_rate: 200,
         source: "269/62118",
+        doc: &DOC,
     };
     type Action = ListRecentContacts;
     type Asked = AssistFlags;

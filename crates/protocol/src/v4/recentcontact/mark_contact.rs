@@ -6,6 +6,7 @@ use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Integer, Json};
+use crate::openapi::{Bound, Doc, Kind, fields, optional, required, text};
 use crate::v4::ResultFields;
 use cubby_domain::commands::{self, CustomMarking, Marking};
 use cubby_domain::{ConversationId, CustomMark, Limits, MarkSet};
@@ -37,6 +38,75 @@ const STANDARD: i64 = 1;
 const CUSTOM: i64 = 2;
 const BOTH: i64 = 3;
 
+/// The last of the standard marks.
+const LAST_MARK: Bound = |_| MarkSet::LAST;
+const MARKS: Kind = Kind::ListWithin(0, LAST_MARK, &Kind::CountWithin(1, LAST_MARK));
+
+const DOC: Doc = Doc {
+    summary: text("Mark conversations", "创建或更新会话标记"),
+    details: text(
+        "Sets and clears standard marks and the custom mark of conversations. Of the 64 standard marks 1 is star, 2 unread, 3 folded, 4 hidden, up to 32 the vendor's; 33 to 64 are the application's own. Only standard marks need the ultimate or the enterprise edition.",
+        "设置、清除会话的标准会话标记与自定义会话标记。标准会话标记共 64 位：1 标星，2 标记未读，3 折叠，4 隐藏，前 32 位由 IM 使用，33 至 64 位由应用自行定义。仅标准会话标记要求旗舰版或企业版。",
+    ),
+    request: &[
+        fields::FROM_ACCOUNT,
+        required(
+            "MarkItem",
+            Kind::ListWithin(
+                1,
+                |limits| limits.conversations_per_mark,
+                &Kind::Object(&[
+                    required(
+                        "OptType",
+                        Kind::Choice(&[STANDARD, CUSTOM, BOTH]),
+                        text(
+                            "What is changed: 1 standard marks, 2 the custom mark, 3 both.",
+                            "操作类型：1 标准会话标记，2 自定义会话标记，3 两者。",
+                        ),
+                    ),
+                    fields::CONTACT_ITEM,
+                    optional(
+                        "ClearMark",
+                        MARKS,
+                        text(
+                            "OptType 1, 3: the marks to clear, before SetMark.",
+                            "OptType 为 1、3 时：要清除的标记位，先于 SetMark 处理。",
+                        ),
+                    ),
+                    optional(
+                        "SetMark",
+                        MARKS,
+                        text("OptType 1, 3: the marks to set.", "OptType 为 1、3 时：要设置的标记位。"),
+                    ),
+                    optional(
+                        "CustomMark",
+                        Kind::MaybeEmptyWithin(|limits| limits.custom_mark_bytes),
+                        text(
+                            "OptType 2, 3: the custom mark; \"\" clears it.",
+                            "OptType 为 2、3 时：自定义会话标记；空字符串表示清除。",
+                        ),
+                    ),
+                ]),
+            ),
+            text("The conversations and their marks.", "要标记的会话及其标记。"),
+        ),
+    ],
+    reply: &[required(
+        "ResultItem",
+        Kind::List(&Kind::Object(&[
+            required("OptType", Kind::Integer, text("The OptType of the item.", "该项的操作类型。")),
+            fields::CONTACT_ITEM_ECHO,
+            fields::RESULT_CODE,
+            fields::RESULT_INFO,
+        ])),
+        text("A result for each item, in their order.", "每一项的处理结果，顺序与请求一致。"),
+    )],
+    sample_request: r#"{"From_Account":"user0","MarkItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"user1"},"SetMark":[1,2,3],"CustomMark":"abcd"}]}"#,
+    sample_reply: r#"{"ResultItem":[{"OptType":3,"ContactItem":{"Type":1,"To_Account":"user1"},"ResultCode":0,"ResultInfo":""}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#,
+    codes: &[50001, 51006, 51013],
+    item_codes: &[50001, 50002, 51007, 51008],
+};
+
 impl Endpoint for MarkContact {
     const META: Meta = Meta {
         path: "recentcontact/mark_contact",
@@ -44,6 +114,7 @@ impl Endpoint for MarkContact {
         error_display: true,
         call_rate: 200,
         source: "269/85792",
+        doc: &DOC,
     };
     type Action = commands::MarkContacts;
     type Asked = Asked;

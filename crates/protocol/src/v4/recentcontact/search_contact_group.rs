@@ -7,6 +7,7 @@ use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
+use crate::openapi::{Doc, Kind, fields, required, text};
 use cubby_domain::queries::{Contacts, SearchContacts};
 use serde::Serialize;
 
@@ -21,6 +22,34 @@ struct Reply<'a> {
     group_item: Vec<GroupItem<'a>>,
 }
 
+const DOC: Doc = Doc {
+    summary: text("Search conversation groups and marks", "查询指定会话的分组标记数据"),
+    details: text(
+        "Gets the groups and marks of the conversations asked for: those that have any, in the order asked, each once.",
+        "查询指定会话的分组与标记。只返回带有分组或标记的会话，顺序与请求一致，重复的只返回一次。",
+    ),
+    request: &[
+        fields::FROM_ACCOUNT,
+        required(
+            "ContactItem",
+            Kind::ListWithin(1, |limits| limits.conversations_per_search, &Kind::Shape(&fields::CONVERSATION)),
+            text("The conversations to look for.", "要查询的会话。"),
+        ),
+    ],
+    reply: &[
+        required(
+            "ContactResultItem",
+            Kind::List(&Kind::Shape(&fields::ENTRY)),
+            text("The conversations that were found.", "查询到的会话。"),
+        ),
+        fields::ALL_GROUP_ITEMS,
+    ],
+    sample_request: r#"{"From_Account":"yahaha","ContactItem":[{"Type":1,"To_Account":"xixi"}]}"#,
+    sample_reply: r#"{"ContactResultItem":[{"Type":1,"To_Account":"xixi","StandardMark":"11111110","CustomMark":"xxyyyzzzfffffffxxx111111","ContactGroupId":[1,2],"Timestamp":1673500546}],"GroupItem":[{"GroupName":"test1x","GroupId":1},{"GroupName":"test10","GroupId":2}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}"#,
+    codes: &[50001],
+    item_codes: &[],
+};
+
 impl Endpoint for SearchContactGroup {
     const META: Meta = Meta {
         path: "recentcontact/search_contact_group",
@@ -28,6 +57,7 @@ impl Endpoint for SearchContactGroup {
         error_display: true,
         call_rate: 200,
         source: "1047/53442",
+        doc: &DOC,
     };
     type Action = SearchContacts;
     type Asked = ();

@@ -6,6 +6,7 @@ use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
+use crate::openapi::{Doc, Field, Kind, fields, optional, required, text};
 use crate::v4::ResultFields;
 use cubby_domain::commands::{self, ContactGroupUpdated, Move};
 use cubby_domain::{Limits, UserId};
@@ -52,6 +53,94 @@ struct Moved {
 const RENAME: i64 = 1;
 const CONVERSATIONS: i64 = 2;
 
+const UPDATE_GROUP_TYPE: Field = required(
+    "UpdateGroupType",
+    Kind::Choice(&[RENAME, CONVERSATIONS]),
+    text("1: rename the group; 2: change its conversations.", "更新内容：1 修改会话分组名，2 更新分组内的会话。"),
+);
+
+const DOC: Doc = Doc {
+    summary: text("Update a conversation group", "更新会话分组"),
+    details: text(
+        "Renames a conversation group of a user, or adds conversations to it and removes them from it; a request does one of the two. Additions and removals may be mixed.",
+        "修改用户的会话分组名，或向分组添加、从分组移除会话；一次请求只做其中一种。添加与移除可以混在同一请求中。",
+    ),
+    request: &[
+        fields::FROM_ACCOUNT,
+        required("UpdateType", Kind::Choice(&[1]), text("Always 1.", "更新类型，固定为 1。")),
+        required(
+            "UpdateGroup",
+            Kind::Object(&[
+                UPDATE_GROUP_TYPE,
+                required(
+                    "OldGroupName",
+                    Kind::TextWithin(fields::GROUP_NAME_BYTES),
+                    text("The group.", "要更新的会话分组名。"),
+                ),
+                optional(
+                    "NewGroupName",
+                    Kind::TextWithin(fields::GROUP_NAME_BYTES),
+                    text("UpdateGroupType 1: its new name.", "UpdateGroupType 为 1 时必填：新的会话分组名。"),
+                ),
+                optional(
+                    "ContactUpdateItem",
+                    Kind::ListWithin(
+                        1,
+                        |limits| limits.conversations_per_update,
+                        &Kind::Object(&[
+                            required(
+                                "ContactOptType",
+                                Kind::Choice(&[1, 2]),
+                                text("1: add to the group; 2: remove from it.", "操作类型：1 加入分组，2 移出分组。"),
+                            ),
+                            fields::CONTACT_ITEM,
+                        ]),
+                    ),
+                    text(
+                        "UpdateGroupType 2: the conversations to add and remove.",
+                        "UpdateGroupType 为 2 时必填：要加入或移出的会话。",
+                    ),
+                ),
+            ]),
+            text("What is changed.", "更新的内容。"),
+        ),
+    ],
+    reply: &[
+        required("UpdateType", Kind::Choice(&[1]), text("That of the request.", "请求中的 UpdateType。")),
+        required(
+            "UpdateGroupResult",
+            Kind::Object(&[
+                UPDATE_GROUP_TYPE,
+                required(
+                    "GroupName",
+                    Kind::Text,
+                    text("The name of the group after the call.", "更新之后的会话分组名。"),
+                ),
+                required("GroupId", Kind::Count, text("The GroupId of the group.", "会话分组的 GroupId。")),
+                required("OldGroupName", Kind::Text, text("That of the request.", "请求中的会话分组名。")),
+                required(
+                    "ContactResultItem",
+                    Kind::List(&Kind::Object(&[
+                        required("ContactOptType", Kind::Integer, text("That of the item.", "该项的操作类型。")),
+                        fields::CONTACT_ITEM_ECHO,
+                        fields::RESULT_CODE,
+                        fields::RESULT_INFO,
+                    ])),
+                    text(
+                        "A result for each item, in their order; empty after a rename.",
+                        "每一项的处理结果，顺序与请求一致；修改分组名时为空数组。",
+                    ),
+                ),
+            ]),
+            text("What was changed.", "更新结果。"),
+        ),
+    ],
+    sample_request: r#"{"From_Account":"user20","UpdateType":1,"UpdateGroup":{"UpdateGroupType":2,"OldGroupName":"test1","ContactUpdateItem":[{"ContactOptType":1,"ContactItem":{"Type":1,"To_Account":"user1"}}]}}"#,
+    sample_reply: r#"{"UpdateType":1,"UpdateGroupResult":{"UpdateGroupType":2,"GroupName":"test1","GroupId":1,"OldGroupName":"test1","ContactResultItem":[{"ContactOptType":1,"ContactItem":{"Type":1,"To_Account":"user1"},"ResultCode":0,"ResultInfo":""}]},"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#,
+    codes: &[50001, 51006, 51009, 51011, 51013],
+    item_codes: &[50001, 50002, 51007, 51008],
+};
+
 impl Endpoint for UpdateContactGroup {
     const META: Meta = Meta {
         path: "recentcontact/update_contact_group",
@@ -59,6 +148,7 @@ impl Endpoint for UpdateContactGroup {
         error_display: false,
         call_rate: 200,
         source: "269/85793",
+        doc: &DOC,
     };
     type Action = commands::UpdateContactGroup;
     type Asked = Asked;
