@@ -44,7 +44,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (app, administrator) = (var("SDKAPPID")?.parse()?, var("ADMINISTRATOR")?);
     let usersig = TencentSig::new(app, var("KEY")?).generate_user_sig(administrator.clone(), 86400);
     // The crate writes `https://` before the name it is given, and its own names for the regions have that already.
-    let client = &mut TencentHelper::new("console.tim.qq.com".to_owned(), app, administrator, usersig.ok_or("no UserSig")?);
+    let client =
+        &mut TencentHelper::new("console.tim.qq.com".to_owned(), app, administrator, usersig.ok_or("no UserSig")?);
 
     for user in ["alice", "bob"] {
         let mut account = AccountImportRequest::new(user);
@@ -74,7 +75,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     said("delete", &api_delete(client, delete).await?)?;
     said("get_list", &api_get_list(client, first_page()).await?)?;
 
-    said("del_contact_group", &api_del_contact_group(client, DelContactGroupRequest::new("alice", vec!["团队"])).await?)?;
+    said(
+        "del_contact_group",
+        &api_del_contact_group(client, DelContactGroupRequest::new("alice", vec!["团队"])).await?,
+    )?;
     said("get", &api_get_contact_group(client, GetContactGroupRequest::new("alice", 0)).await?)?;
     said("check", &api_account_check(client, AccountCheckRequest::new(vec![CheckItem::new("alice")])).await?)?;
     let users = vec![DeleteItem::new("alice"), DeleteItem::new("bob")];
