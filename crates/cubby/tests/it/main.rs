@@ -29,6 +29,7 @@ mod recent_contacts;
 mod recent_pages;
 mod rulings;
 mod sample;
+mod sdks;
 mod settings;
 mod signers;
 mod support;
