@@ -135,8 +135,7 @@ impl Connections {
     fn make_room(&self, state: &mut State) {
         let since = |one: &Connection| one.idle_since.load(Ordering::Relaxed);
         let stays = |one: &Connection| !one.leaving.load(Ordering::Relaxed);
-        let mut idle: Vec<&Arc<Connection>> =
-            state.all.values().filter(|one| !one.is_busy() && stays(one)).collect();
+        let mut idle: Vec<&Arc<Connection>> = state.all.values().filter(|one| !one.is_busy() && stays(one)).collect();
         idle.sort_by_key(|one| since(one));
         idle.truncate(self.max / 100 + 1);
         for one in &idle {

@@ -16,12 +16,7 @@ pub(crate) struct Server {
 
 impl Default for Server {
     fn default() -> Self {
-        Self {
-            listen: LISTEN.to_owned(),
-            port_file: None,
-            call_rate: None,
-            bounds: cubby_server::Bounds::default(),
-        }
+        Self { listen: LISTEN.to_owned(), port_file: None, call_rate: None, bounds: cubby_server::Bounds::default() }
     }
 }
 

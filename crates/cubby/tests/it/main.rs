@@ -26,3 +26,4 @@ mod signers;
 mod support;
 mod syncs;
 mod tidy;
+mod tls;

@@ -65,7 +65,9 @@ fn https(address: SocketAddr, config: &Config) -> String {
     }
     let authority = match (&config.tls.ca_file, &config.store.place) {
         (Some(path), _) => format!("{} has its certificate", path.display()),
-        (None, Place::Directory(path)) => format!("`cubby ca export --data-dir {}` prints its certificate", path.display()),
+        (None, Place::Directory(path)) => {
+            format!("`cubby ca export --data-dir {}` prints its certificate", path.display())
+        }
         (None, Place::Memory) => "--tls-ca-file FILE would write its certificate to a file".to_owned(),
     };
     format!("and {url}, for clients that trust its local authority: {authority}.")

@@ -87,7 +87,9 @@ impl Shown {
             match replaced {
                 Ok(true) => tracing::info!("another TLS certificate is shown from here on"),
                 Ok(false) => {}
-                Err(error) => tracing::error!(%error, "the TLS certificate was not replaced; the old one is shown still"),
+                Err(error) => {
+                    tracing::error!(%error, "the TLS certificate was not replaced; the old one is shown still")
+                }
             }
         }
     }

@@ -191,12 +191,7 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
 
 /// Everything that can fail before the first request, in an order that leaves nothing half done: a key is made only once the address is
 /// ours, and the port is told only once requests can be served.
-async fn prepare(
-    engine: &Engine,
-    config: &Config,
-    https: Option<&Https>,
-    clock: &Clock,
-) -> Result<Ready, ServeError> {
+async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock: &Clock) -> Result<Ready, ServeError> {
     if let Some(path) = &config.server.port_file {
         // The port of an earlier server would be taken for this one's.
         drop(std::fs::remove_file(path));

@@ -79,7 +79,8 @@ async fn serve<S: Store>(store: S, port_file: &Path) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     std::fs::write(port_file, format!("{}\n", listener.local_addr().unwrap().port())).unwrap();
     let app = Arc::new(App { store, applications, clock });
-    cubby_server::serve(app, cubby_server::Bounds::default(), vec![Listener::plain(listener)], std::future::pending()).await;
+    cubby_server::serve(app, cubby_server::Bounds::default(), vec![Listener::plain(listener)], std::future::pending())
+        .await;
 }
 
 /// The real engine, one request at a time, with one promise broken.
