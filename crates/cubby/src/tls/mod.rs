@@ -6,6 +6,7 @@ pub(crate) mod files;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// A certificate, with those between it and its root behind it, and its key.
+#[derive(Debug)]
 pub(crate) struct Pair {
     pub(crate) chain: Vec<CertificateDer<'static>>,
     pub(crate) key: PrivateKeyDer<'static>,

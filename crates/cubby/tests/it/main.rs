@@ -35,3 +35,4 @@ mod signers;
 mod support;
 mod syncs;
 mod tidy;
+mod tls;

@@ -22,6 +22,8 @@ pub const ADMINISTRATOR: &str = "administrator";
 pub struct Server {
     process: Option<Child>,
     pub port: u16,
+    /// The port of HTTPS, where it serves that.
+    pub https_port: Option<u16>,
     pub directory: TempDir,
     flags: Vec<String>,
     launch: Launch,
@@ -95,7 +97,8 @@ impl Server {
     pub fn start_with(flags: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
         let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        let mut server = Self { process: None, port: 0, directory, flags, launch: Box::new(|command| command) };
+        let mut server =
+            Self { process: None, port: 0, https_port: None, directory, flags, launch: Box::new(|command| command) };
         server.start_again();
         server
     }
@@ -103,7 +106,14 @@ impl Server {
     /// A server like that of [`Self::start`], which is not started yet and will be in this way.
     pub fn launched_by(launch: impl Fn(Command) -> Command + Send + Sync + 'static) -> Self {
         let flags = ["--app", &format!("{APP}:{KEY}:ultimate"), "--call-rate", "0"].map(str::to_owned).to_vec();
-        Self { process: None, port: 0, directory: TempDir::new().unwrap(), flags, launch: Box::new(launch) }
+        Self {
+            process: None,
+            port: 0,
+            https_port: None,
+            directory: TempDir::new().unwrap(),
+            flags,
+            launch: Box::new(launch),
+        }
     }
 
     /// Another way for the next start.
@@ -162,9 +172,10 @@ impl Server {
         let mut process = self.begin();
         // A debug build reads a long journal slowly.
         for _ in 0..12_000 {
-            if let Some(port) = std::fs::read_to_string(self.port_file()).ok().and_then(|text| text.trim().parse().ok())
-            {
-                self.port = port;
+            if let Ok(text) = std::fs::read_to_string(self.port_file()) {
+                let mut ports = text.lines().map(|line| line.parse().unwrap());
+                self.port = ports.next().unwrap();
+                self.https_port = ports.next();
                 self.process = Some(process);
                 return Ok(());
             }
