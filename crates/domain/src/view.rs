@@ -300,14 +300,14 @@ fn read_recents<R: Records>(user: &UserId, limit: u64, records: &R) -> Result<Re
     newest.sort_by(|(a, x), (b, y)| (y.time, a).cmp(&(x.time, b)));
     let pinned = newest.iter().filter(|(id, _)| pins.number(id).is_some()).count() as u64;
     let mut room = limit.saturating_sub(pinned);
-    let mut list = Vec::new();
+    let mut recents = Vec::new();
     for (id, last) in newest {
         let pinned = pins.number(&id);
         if pinned.is_some() || room > 0 {
             room -= u64::from(pinned.is_none());
             let sorted = records.conversation(user, &id)?;
-            list.push(Recent { id, last, pinned, sorted });
+            recents.push(Recent { id, last, pinned, sorted });
         }
     }
-    Ok(Recents { list, pins_given: pins.given })
+    Ok(Recents { list: recents, pins_given: pins.given })
 }

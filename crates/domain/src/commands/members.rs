@@ -155,12 +155,8 @@ impl Command for RemoveMembers {
         for user in &self.users {
             match view.member(&self.id, user) {
                 Some(member) if member.owner => return Err(Refusal::OwnerStays(user.clone())),
-                Some(member) => {
-                    if leaving.insert(user.clone()) {
-                        recents.leave(user, &self.id, &chat_group, member);
-                    }
-                }
-                None => {}
+                Some(member) if leaving.insert(user.clone()) => recents.leave(user, &self.id, &chat_group, member),
+                _ => {}
             }
         }
         chat_group.members = chat_group.members.saturating_sub(leaving.len() as u64);

@@ -106,8 +106,12 @@ impl<'a> Overlay<'a> {
         let recency = |one: &RecentContact| keys::recency(app, user, one.last.map(|last| last.time), id);
         let (was, is) = (before.map(recency), after.map(recency));
         if was != is {
-            was.into_iter().for_each(|key| self.put(key, None));
-            is.into_iter().for_each(|key| self.put(key, Some(Vec::new())));
+            if let Some(key) = was {
+                self.put(key, None);
+            }
+            if let Some(key) = is {
+                self.put(key, Some(Vec::new()));
+            }
         }
         self.put(keys::recent(app, user, id), after.map(|one| values::write_recent(version, one)));
     }
