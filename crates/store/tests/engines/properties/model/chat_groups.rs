@@ -73,7 +73,9 @@ impl Model {
 
     pub(super) fn destroy(&mut self, command: &DestroyChatGroup) -> Result<(), Refusal> {
         let members = self.room(&command.id)?.members.clone();
-        members.iter().for_each(|(user, _)| self.leave(user, &command.id));
+        for (user, _) in &members {
+            self.leave(user, &command.id);
+        }
         self.rooms.retain(|room| room.id != command.id);
         Ok(())
     }

@@ -170,7 +170,7 @@ impl Model {
             Action::GetChatGroups(query) => Reply::ChatGroups(Ok(self.get_chat_groups(query))),
             Action::ListChatGroups(query) => Reply::ChatGroupsListed(Ok(self.list_chat_groups(query))),
             Action::Joined(query) => Reply::Joined(self.joined(query, context)),
-            Action::ChangeApplication(command) => Reply::Changed(Ok(self.change(command, context))),
+            Action::ChangeApplication(command) => Reply::Changed(Box::new(Ok(self.change(command, context)))),
             Action::ListApplications => Reply::Applications(Ok(self.application.iter().cloned().collect())),
             Action::Send(command) => Reply::Sent(self.send(command, context)),
             Action::SendToMany(command) => Reply::SentToMany(self.send_to_many(command, context)),

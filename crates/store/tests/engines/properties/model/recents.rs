@@ -64,8 +64,8 @@ impl Model {
         let mut seen: Vec<LastMessage> = chat.map(|chat| chat.heard.clone()).unwrap_or_default();
         for room in self.rooms.iter().filter(|room| in_group(&room.id) == *with) {
             for (_, how) in room.members.iter().filter(|(member, _)| member == user) {
-                let own = room.said.iter().filter(|one| one.sequence > how.since && one.sequence > deleted);
-                seen.extend(own.last());
+                let mut own = room.said.iter().filter(|one| one.sequence > how.since && one.sequence > deleted);
+                seen.extend(own.next_back());
             }
         }
         newest(&seen)
@@ -102,7 +102,9 @@ impl Model {
         let mut list = self.recent_list(&query.user, query.window);
         list.retain(|one| query.empty || one.last.expires > now);
         if query.pinned == PinnedWanted::AmongOthers {
-            list.iter_mut().for_each(|one| one.pinned = None);
+            for one in &mut list {
+                one.pinned = None;
+            }
         }
         // The pinned ones first, and in each part the oldest first.
         list.sort_by_key(|one| (one.pinned.is_none(), one.last.time, one.last.sequence, one.id.clone()));
