@@ -464,7 +464,9 @@ mod tests {
         changed.set("limit.contact_group_name_bytes", "48").unwrap();
         changed.set("limit.conversations", "500").unwrap();
         let mut again = Settings::default();
-        changed.entries().into_iter().for_each(|(name, value)| again.set(&name, &value).unwrap());
+        for (name, value) in changed.entries() {
+            again.set(&name, &value).unwrap();
+        }
         assert_eq!(again, changed);
     }
 

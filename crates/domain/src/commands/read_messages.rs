@@ -131,12 +131,16 @@ mod tests {
             let message = SendChatGroupMessage { id, from, random: 1, listed: true, online_only: false, to: None };
             world.run(&message).unwrap();
         };
-        (0..3).for_each(|_| send(&mut world));
+        for _ in 0..3 {
+            send(&mut world);
+        }
         let set = |unread| SetUnread { id: chat_group("g"), user: user("b"), unread };
         let not_in = Refusal::NotAMember { field: "Member_Account", user: user("b") };
         assert_eq!(world.run(&set(1)), Err(not_in));
         world.run(&AddMembers { id: chat_group("g"), users: vec![Ok(user("b"))] }).unwrap();
-        (0..4).for_each(|_| send(&mut world));
+        for _ in 0..4 {
+            send(&mut world);
+        }
         let group = ConversationId::ChatGroup(chat_group("g"));
         for (unread, read) in [(0, 7), (2, 5), (4, 3), (5, 3), (u64::MAX, 3)] {
             world.run(&set(unread)).unwrap();

@@ -332,9 +332,10 @@ mod tests {
 
     #[test]
     fn who_of_one_second_is_in_the_list_does_not_hang_on_pins_of_others() {
-        let peers = ["p", "q", "r"];
         let mut world = World::with_accounts(&["a", "p", "q", "r"]);
-        peers.iter().for_each(|peer| world.say(peer, "a"));
+        for peer in ["p", "q", "r"] {
+            world.say(peer, "a");
+        }
         let few = ListRecentContacts { window: 2, ..list() };
         assert_eq!(ids(&world.ask(&few).unwrap()), ["p", "q"]);
         pin(&mut world, &["r"], true);
@@ -395,14 +396,16 @@ mod tests {
             pinned in prop_oneof![Just(PinnedWanted::AmongOthers), Just(PinnedWanted::First), Just(PinnedWanted::Paged)],
         ) {
             let mut world = written_to_by(&PEERS);
-            before.into_iter().for_each(|one| happens(&mut world, one));
+            for one in before {
+                happens(&mut world, one);
+            }
             let (mut between, mut seen, mut unpinned) = (between.into_iter(), Vec::new(), Vec::new());
             let mut asked = ListRecentContacts { page, pinned, ..list() };
             while let answer = world.ask(&asked).unwrap()
                 && let Some(Next { after, pinned_after }) = { seen.extend(answer.recents); answer.next }
             {
                 prop_assert!((after, pinned_after) != (asked.after, asked.pinned_after), "each page goes on");
-                asked = ListRecentContacts { after, pinned_after, pinned, page, ..list() };
+                asked = ListRecentContacts { page, after, pinned_after, pinned, ..list() };
                 for one in between.next().unwrap_or_default() {
                     unpinned.extend((one.0 == 2).then_some(PEERS[one.1]));
                     happens(&mut world, one);

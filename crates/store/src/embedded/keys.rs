@@ -238,6 +238,55 @@ mod tests {
         }
     }
 
+    fn with(id: &str) -> ConversationId {
+        ConversationId::User(user(id))
+    }
+
+    /// Bytes of keys, written down: a change that breaks them is a new format.
+    #[test]
+    fn golden_bytes_of_the_keys_of_recent_contacts() {
+        let (app, of) = (SdkAppId(7), user("a"));
+        let own = |kind: u8| [&[4, 0, 0, 0, 0, 0, 0, 0, 7, 1, b'a'][..], &[kind]].concat();
+        assert_eq!(recent(app, &of, &with("p")), [own(5), vec![1, b'p']].concat());
+        let group = ConversationId::ChatGroup(ChatGroupId::new("g").unwrap());
+        assert_eq!(recent(app, &of, &group), [own(5), vec![2, b'g']].concat());
+        let backwards = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf9];
+        assert_eq!(recency(app, &of, Some(Timestamp(5)), &with("p")), [&own(6)[..], &backwards, &[1, b'p']].concat());
+        assert_eq!(recency(app, &of, None, &with("p")), [&own(6)[..], &[0xff; 8], &[1, b'p']].concat());
+        assert_eq!(pins(app, &of), own(7));
+    }
+
+    #[test]
+    fn recency_sorts_the_newest_first_and_those_without_a_message_last() {
+        let place = |time: Option<u64>, id| recency(SdkAppId(7), &user("a"), time.map(Timestamp), &with(id));
+        let order = [
+            place(Some(u64::MAX - 1), "p"),
+            place(Some(300), "z"),
+            place(Some(255), "a"),
+            place(Some(255), "b"),
+            place(Some(1), "p"),
+            place(Some(0), "p"),
+            place(None, "a"),
+            place(None, "p"),
+        ];
+        assert!(order.is_sorted_by(|a, b| a < b), "{order:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn recency_is_in_its_users_range_in_the_order_of_time_and_bears_its_id(
+            a in "[a-c\u{0}]{1,4}", b in "[a-c\u{0}]{1,4}", s: Option<u32>, t: Option<u32>, id in ".{1,60}",
+        ) {
+            let (app, range) = (SdkAppId(7), recency_all(SdkAppId(7), &user(&a)));
+            let key = |of: &str, time: Option<u32>| {
+                recency(app, &user(of), time.map(|time| Timestamp(time.into())), &with(&id))
+            };
+            prop_assert_eq!(key(&b, s).starts_with(&range), a == b);
+            prop_assert_eq!(key(&a, s).cmp(&key(&a, t)), t.cmp(&s), "the newest first");
+            prop_assert_eq!(rest(&key(&a, s), &range).and_then(recency_id), Some(with(&id)));
+        }
+    }
+
     #[test]
     fn the_end_of_a_range_carries() {
         assert_eq!(after_all(&[1, 0xff, 0xff]), [2]);

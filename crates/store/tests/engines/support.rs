@@ -2,9 +2,10 @@
 
 use cubby_domain::commands::{
     ChatGroupIdWanted, CreateChatGroup, CreateContactGroup, DeleteAccounts, DeleteContactGroup, ImportAccounts,
-    ImportedAccount, MarkContacts, Marking, Move, UpdateContactGroup,
+    ImportedAccount, MarkContacts, Marking, Message, Move, PinConversations, SendChatGroupMessage, SendMessage,
+    UpdateContactGroup,
 };
-use cubby_domain::queries::{ContactPage, ListContacts, SearchContacts};
+use cubby_domain::queries::{ContactPage, ListContacts, ListRecentContacts, PinnedWanted, SearchContacts};
 use cubby_domain::{
     ChatGroupId, Command, ContactGroupName, Context, ConversationId, DirectoryKept, Footprint, Limits, MarkSet,
     Outcome, Query, Refusal, SdkAppId, Settings, Timestamp, UserId, View,
@@ -100,6 +101,36 @@ pub fn create_chat_group(id: &str, owner: Option<&str>, members: &[&str]) -> Cre
         members_max: None,
         members: members.iter().map(|id| user(id)).collect(),
     }
+}
+
+/// A message of now like any other.
+pub fn say(from: &str, to: &str) -> SendMessage {
+    let (listed, counted, to_sender) = (true, true, true);
+    let message = Message { sequence: None, random: 7, sent: None, seconds: None, listed, counted, to_sender };
+    SendMessage { from: user(from), to: user(to), message }
+}
+
+/// A message to all of a chat group.
+pub fn say_in(id: &str, from: &str) -> SendChatGroupMessage {
+    let (id, from) = (chat_group(id), user(from));
+    SendChatGroupMessage { id, from, random: 7, listed: true, online_only: false, to: None }
+}
+
+/// Pins conversations.
+pub fn pin(of: &str, ids: Vec<ConversationId>) -> PinConversations {
+    PinConversations { user: user(of), pinned: true, ids }
+}
+
+/// The whole list of recent contacts, the pinned ones first, in one page.
+pub fn recents_of(of: &str) -> ListRecentContacts {
+    let (window, page, after, pinned_after) = (1000, 1000, 0, 0);
+    ListRecentContacts { user: user(of), window, page, after, pinned_after, pinned: PinnedWanted::Paged, empty: true }
+}
+
+/// The ids of the recent contacts of a user, the pinned ones first and in each part the oldest first.
+pub async fn recents(store: &impl Store, context: &Context, of: &str) -> Vec<ConversationId> {
+    let page = asked(store, context, recents_of(of)).await;
+    page.recents.into_iter().map(|one| one.id).collect()
 }
 
 /// A command's reply, where neither the machine fails nor a rule refuses.

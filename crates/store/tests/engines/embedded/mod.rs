@@ -2,6 +2,7 @@
 
 mod cost;
 mod failure;
+mod older_format;
 mod opening;
 mod overload;
 mod raw;

@@ -2,15 +2,17 @@
 
 use cubby_domain::commands::{
     AddMembers, Added, ApplicationRefused, ChangeApplication, ContactGroupCreated, ContactGroupUpdated,
-    CreateChatGroup, CreateContactGroup, DeleteAccounts, DeleteContactGroup, DestroyChatGroup, ImportAccounts,
-    ItemResult, MarkContacts, RemoveMembers, UpdateContactGroup,
+    CreateChatGroup, CreateContactGroup, DeleteAccounts, DeleteContactGroup, DeleteRecentContact, DestroyChatGroup,
+    ImportAccounts, ImportChatGroupMessages, ItemResult, MarkContacts, PinConversations, ReadMessages, RemoveMembers,
+    SendChatGroupMessage, SendMessage, SendMessages, SentToMany, SetUnread, UpdateContactGroup,
 };
 use cubby_domain::queries::{
-    ChatGroupInfo, ChatGroupPage, CheckAccounts, ContactPage, Contacts, GetChatGroups, JoinedChatGroups,
-    ListApplications, ListChatGroups, ListContacts, SearchContacts,
+    ChatGroupInfo, ChatGroupPage, CheckAccounts, ContactPage, Contacts, CountUnread, GetChatGroups, JoinedChatGroups,
+    ListApplications, ListChatGroups, ListContacts, ListRecentContacts, RecentContactsPage, SearchContacts, Unread,
 };
 use cubby_domain::{
-    Application, ChatGroup, ChatGroupId, Command, ContactGroup, Context, ItemRefusal, Member, Query, Refusal,
+    Application, ChatGroup, ChatGroupId, Command, ContactGroup, Context, ItemRefusal, LastMessage, Member, Query,
+    Refusal,
 };
 use cubby_store::{Store, StoreError};
 
@@ -35,6 +37,16 @@ pub enum Action {
     Joined(JoinedChatGroups),
     ChangeApplication(ChangeApplication),
     ListApplications,
+    Send(SendMessage),
+    SendToMany(SendMessages),
+    SendToChatGroup(SendChatGroupMessage),
+    ImportToChatGroup(ImportChatGroupMessages),
+    Pin(PinConversations),
+    DeleteRecent(DeleteRecentContact),
+    Read(ReadMessages),
+    SetUnread(SetUnread),
+    Recents(ListRecentContacts),
+    CountUnread(CountUnread),
 }
 
 /// What is answered: named after the first request that answers so.
@@ -53,8 +65,13 @@ pub enum Reply {
     ChatGroups(Result<Vec<Option<ChatGroupInfo>>, Refusal>),
     ChatGroupsListed(Result<ChatGroupPage, Refusal>),
     Joined(Result<Vec<(ChatGroupId, ChatGroup, Member)>, Refusal>),
-    Changed(Result<Result<Application, ApplicationRefused>, Refusal>),
+    Changed(Box<Result<Result<Application, ApplicationRefused>, Refusal>>),
     Applications(Result<Vec<Application>, Refusal>),
+    Sent(Result<LastMessage, Refusal>),
+    SentToMany(Result<SentToMany, Refusal>),
+    Imported(Result<Vec<Result<LastMessage, ItemRefusal>>, Refusal>),
+    Recents(Result<RecentContactsPage, Refusal>),
+    Unread(Result<Unread, Refusal>),
 }
 
 /// Sends a request. What is awaited is boxed: a request of each kind side by side would be a large future.
@@ -76,8 +93,18 @@ pub async fn send(store: &impl Store, action: Action, context: Context) -> Resul
         Action::GetChatGroups(query) => Reply::ChatGroups(ask(store, query, context).await?),
         Action::ListChatGroups(query) => Reply::ChatGroupsListed(ask(store, query, context).await?),
         Action::Joined(query) => Reply::Joined(ask(store, query, context).await?),
-        Action::ChangeApplication(command) => Reply::Changed(execute(store, command, context).await?),
+        Action::ChangeApplication(command) => Reply::Changed(Box::new(execute(store, command, context).await?)),
         Action::ListApplications => Reply::Applications(ask(store, ListApplications, context).await?),
+        Action::Send(command) => Reply::Sent(execute(store, command, context).await?),
+        Action::SendToMany(command) => Reply::SentToMany(execute(store, command, context).await?),
+        Action::SendToChatGroup(command) => Reply::Sent(execute(store, command, context).await?),
+        Action::ImportToChatGroup(command) => Reply::Imported(execute(store, command, context).await?),
+        Action::Pin(command) => Reply::Done(execute(store, command, context).await?),
+        Action::DeleteRecent(command) => Reply::Done(execute(store, command, context).await?),
+        Action::Read(command) => Reply::Done(execute(store, command, context).await?),
+        Action::SetUnread(command) => Reply::Done(execute(store, command, context).await?),
+        Action::Recents(query) => Reply::Recents(ask(store, query, context).await?),
+        Action::CountUnread(query) => Reply::Unread(ask(store, query, context).await?),
     })
 }
 

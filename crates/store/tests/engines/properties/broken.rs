@@ -101,3 +101,26 @@ fn a_timestamp_that_steps_back_is_found_out() {
 fn a_head_that_survives_its_account_is_found_out() {
     is_found_out(|changes, _| changes.retain(|change| !matches!(change, Change::UserGone(_))));
 }
+
+/// Given an engine that leaves a recent contact at the place that its older messages had too, when the sequences run, then it is found
+/// out.
+#[test]
+fn a_stale_place_in_the_order_of_messages_is_found_out() {
+    is_found_out(|changes, _| {
+        for change in changes {
+            if let Change::RecentContact { before, after: Some(_), .. } = change {
+                *before = None;
+            }
+        }
+    });
+}
+
+/// Given an engine that forgets to take what is unread off the head, when the sequences run, then it is found out.
+#[test]
+fn a_stale_number_of_unread_messages_is_found_out() {
+    is_found_out(|changes, _| {
+        if changes.iter().any(|change| matches!(change, Change::RecentContact { after: None, .. })) {
+            changes.retain(|change| !matches!(change, Change::Head(..)));
+        }
+    });
+}

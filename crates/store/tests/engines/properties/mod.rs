@@ -3,18 +3,21 @@
 
 mod actions;
 mod broken;
+mod messages;
 mod model;
 mod ops;
 
 use crate::embedded::Directory;
-use crate::invariants::{check_chat_groups, check_user};
-use crate::support::{chat_group, held, here, nothing, poll_once, user};
+use crate::invariants::{Everything, check_chat_groups, check_user};
+use crate::support::{asked, chat_group, held, here, nothing, poll_once, user};
 use actions::{Action, Reply, send};
 use cubby_domain::queries::{
-    CheckAccounts, GetChatGroups, JoinedChatGroups, ListChatGroups, ListContacts, SearchContacts,
+    CheckAccounts, CountUnread, GetChatGroups, JoinedChatGroups, ListChatGroups, ListContacts, Next, PinnedWanted,
+    SearchContacts,
 };
-use cubby_domain::{Context, DirectoryKept, Limits, Settings, Timestamp};
+use cubby_domain::{Context, ConversationId, DirectoryKept, Limits, Settings, Timestamp};
 use cubby_store::{Embedded, Memory, Store};
+use messages::{Between, Paging};
 use model::Model;
 use ops::{CHAT_GROUPS, Op, Step, USERS, sequence};
 use proptest::prelude::*;
@@ -110,12 +113,23 @@ struct Run<S> {
     refusals: BTreeSet<String>,
 }
 
+/// Small limits: by the profile of 2023 one of all conversations, by that of 2026 one of those in contact groups and one of those with
+/// marks. A message lives so short that its conversation is empty before a sequence ends.
+fn limits(of_2026: bool) -> Limits {
+    let limits = Limits { message_seconds: 150, ..Limits::for_testing() };
+    if of_2026 {
+        Limits { conversations: 1000, grouped_conversations: 4, marked_conversations: 3, ..limits }
+    } else {
+        limits
+    }
+}
+
 /// How a reply was not the model's.
 type Mismatch = String;
 
 impl<S: Subject> Run<S> {
     fn new(subject: S) -> Self {
-        let settings = Settings { limits: Limits::for_testing(), ..Settings::default() };
+        let settings = Settings { limits: limits(false), ..Settings::default() };
         Self { subject, model: Model::default(), now: 1000, settings, refusals: BTreeSet::new() }
     }
 
@@ -146,9 +160,15 @@ impl<S: Subject> Run<S> {
     }
 
     async fn one(&mut self, action: impl Fn() -> Action) -> Result<(), Mismatch> {
+        self.heard(action).await.map(drop)
+    }
+
+    /// As `one`, with the reply.
+    async fn heard(&mut self, action: impl Fn() -> Action) -> Result<Reply, Mismatch> {
         let sent = send(self.subject.store(), action(), self.context()).await;
         let reply = sent.map_err(|error| format!("{:?}: {error}", action()))?;
-        self.compare(&action(), &reply)
+        self.compare(&action(), &reply)?;
+        Ok(reply)
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Mismatch> {
@@ -165,6 +185,8 @@ impl<S: Subject> Run<S> {
             Step::Clock(seconds) => self.now = self.now.saturating_add_signed(*seconds),
             Step::UsersHere(here) => self.settings.users = kept(here),
             Step::ChatGroupsHere(here) => self.settings.chat_groups = kept(here),
+            Step::Profile { of_2026 } => self.settings.limits = limits(*of_2026),
+            Step::Page(paging, between) => self.page_through(*paging, between).await?,
             Step::Look => self.look().await?,
             Step::Reopen { closed } => {
                 self.subject.reopen(*closed).await;
@@ -172,6 +194,67 @@ impl<S: Subject> Run<S> {
             }
         }
         Ok(())
+    }
+
+    fn listed(&self, paging: Paging) -> BTreeSet<ConversationId> {
+        self.model.wanted(&paging.query(), Timestamp(self.now)).into_iter().map(|one| one.id).collect()
+    }
+
+    fn pinned(&self, paging: Paging) -> BTreeSet<ConversationId> {
+        self.model.pins(&paging.query().user).list.into_iter().map(|pin| pin.id).collect()
+    }
+
+    /// Pages through a list: what is in it all the while comes exactly once, or more often where it was unpinned meanwhile.
+    async fn page_through(&mut self, mut paging: Paging, between: &Between) -> Result<(), Mismatch> {
+        let (mut always, mut was_pinned) = (self.listed(paging), self.pinned(paging));
+        let (mut unpinned, mut seen) = (BTreeSet::new(), Vec::new());
+        let mut between = between.iter();
+        for _ in 0..100 {
+            let Reply::Recents(Ok(page)) = self.heard(|| Action::Recents(paging.query())).await? else {
+                return Ok(());
+            };
+            seen.extend(page.recents.into_iter().map(|one| one.id));
+            let Some(Next { after, pinned_after }) = page.next else {
+                let times = |id: &ConversationId| seen.iter().filter(|one| *one == id).count();
+                let twice = |id: &ConversationId| paging.pinned != PinnedWanted::AmongOthers && unpinned.contains(id);
+                let wrong = always.iter().find(|id| times(id) == 0 || (times(id) > 1 && !twice(id)));
+                return wrong.map_or(Ok(()), |id| Err(format!("{id:?} came {} times: {seen:?} {paging:?}", times(id))));
+            };
+            (paging.after, paging.pinned_after) = (after, pinned_after);
+            for (op, seconds) in between.next().into_iter().flatten() {
+                self.one(|| op.action()).await?;
+                let pinned = self.pinned(paging);
+                unpinned.extend(was_pinned.difference(&pinned).cloned());
+                was_pinned = pinned;
+                let meanwhile = self.listed(paging);
+                self.now += seconds;
+                let listed = self.listed(paging);
+                always.retain(|id| meanwhile.contains(id) && listed.contains(id));
+            }
+        }
+        Err(format!("{paging:?} never ends"))
+    }
+
+    /// Compares a user's recent contacts: the whole list, lists of few, and what is kept behind them.
+    async fn look_at_recents(&mut self, of: usize) -> Result<(), Mismatch> {
+        let whole =
+            Paging { of, window: 100, page: 100, after: 0, pinned_after: 0, pinned: PinnedWanted::Paged, empty: true };
+        let few = |window| Paging { window, pinned: PinnedWanted::First, ..whole };
+        let filled = Paging { empty: false, pinned: PinnedWanted::AmongOthers, ..whole };
+        for paging in [whole, filled, few(1), few(2), few(3), few(5)] {
+            self.one(|| Action::Recents(paging.query())).await?;
+        }
+        let of = user(USERS[of]);
+        let all = || Some(USERS.iter().map(|id| user(id)).collect());
+        for peers in [&all as &dyn Fn() -> _, &|| None] {
+            self.one(|| Action::CountUnread(CountUnread { user: of.clone(), peers: peers() })).await?;
+        }
+        let kept = asked(self.subject.store(), &self.context(), Everything(of.clone())).await;
+        let numbers = (kept.head.conversations, kept.head.grouped, kept.head.marked);
+        let is = (numbers, kept.head.unread, kept.recent_contacts, kept.pins.unwrap_or_default());
+        let (numbers, unread) = (self.model.numbers(&of), self.model.unread(&of));
+        let expected = (numbers, unread, self.model.rows(&of), self.model.pins(&of));
+        if is == expected { Ok(()) } else { Err(format!("of {of:?} is kept {is:?}, expected {expected:?}")) }
     }
 
     /// Compares everything that can be seen, and checks what cannot.
@@ -184,6 +267,9 @@ impl<S: Subject> Run<S> {
             for after in (0..).step_by(3).take(8) {
                 self.one(|| Action::List(ListContacts { user: user(of), after, limit })).await?;
             }
+        }
+        for of in 0..USERS.len() {
+            self.look_at_recents(of).await?;
         }
         let generated = self.model.generated().to_vec();
         let ids = || CHAT_GROUPS.iter().map(|id| chat_group(id)).chain(generated.iter().cloned()).collect();
@@ -282,6 +368,12 @@ fn the_sequences_meet_every_refusal() {
         "UserNotImported",
         "TooManyConversations",
         "Administrator",
+        "NoSuchCorrespondent",
+        "NotAMember",
+        "NotOfThisKind",
+        "TooManyPins",
+        "SenderNotImported",
+        "NotInOrder",
         "Exists",
         "Unknown",
         "Failed",

@@ -2,6 +2,7 @@
 //! a few short lines.
 
 use super::actions::Action;
+use super::messages::{Between, MessageOp, Paging, message_queries, messages, pagings};
 use crate::support::{chat_group, name, user, with, within_group};
 use cubby_domain::commands::{
     AddMembers, ApplicationChange, ChangeApplication, ChatGroupIdWanted, CreateChatGroup, CreateContactGroup,
@@ -20,7 +21,7 @@ pub const USERS: [&str; 6] = ["a", "ab", "a\0", "b", "administrator", "用户"];
 /// The chat groups with given ids.
 pub const CHAT_GROUPS: [&str; 4] = ["g", "gg", "g\0", "b"];
 const NAMES: [&str; 5] = ["x", "xy", "y", "z", "好友"];
-const KINDS: [&str; 2] = ["Public", "Private"];
+const KINDS: [&str; 3] = ["Public", "Private", "AVChatRoom"];
 /// How many conversations a user can name: one with each user and in each chat group.
 const CONVERSATIONS: usize = USERS.len() + CHAT_GROUPS.len();
 
@@ -49,6 +50,7 @@ pub enum Op {
     Joined { of: usize, kind: Option<usize> },
     ChangeApplication(Vec<AppChange>),
     ListApplications,
+    Message(MessageOp),
 }
 
 /// A change of the application.
@@ -75,6 +77,10 @@ pub enum Step {
     UsersHere(bool),
     /// The directory of chat groups is kept here, or elsewhere.
     ChatGroupsHere(bool),
+    /// The limits of the profile of 2026, made small, or those of 2023.
+    Profile { of_2026: bool },
+    /// A whole paging through a list of recent contacts.
+    Page(Paging, Between),
     /// Everything that can be seen is compared.
     Look,
     /// The store is opened again, after a close or without one.
@@ -190,6 +196,7 @@ impl Op {
                 Action::ChangeApplication(ChangeApplication { changes })
             }
             Self::ListApplications => Action::ListApplications,
+            Self::Message(op) => op.action(),
             contacts_and_accounts => panic!("{contacts_and_accounts:?} was made before"),
         }
     }
@@ -288,8 +295,8 @@ fn app_change() -> impl Strategy<Value = AppChange> {
     ]
 }
 
-fn command() -> impl Strategy<Value = Op> {
-    prop_oneof![3 => contacts(), 1 => directories()]
+pub fn command() -> impl Strategy<Value = Op> {
+    prop_oneof![4 => contacts(), 2 => directories(), 5 => messages().prop_map(Op::Message)]
 }
 
 /// A command on one user, two contact groups and one chat group: sent together, each builds on what those before it changed.
@@ -306,10 +313,12 @@ fn narrow_command() -> impl Strategy<Value = Op> {
         Op::DestroyChatGroup(_) => Op::DestroyChatGroup(0),
         Op::AddMembers { users, .. } => Op::AddMembers { to: 0, users },
         Op::RemoveMembers { users, .. } => Op::RemoveMembers { from: 0, users },
+        Op::Message(op) => Op::Message(op.narrow()),
         other => other,
     };
     prop_oneof![
-        8 => contacts().prop_map(narrow),
+        6 => contacts().prop_map(narrow),
+        6 => messages().prop_map(|op| Op::Message(op.narrow())),
         2 => (0..2_usize).prop_map(|group| Op::Delete { of: 0, group }),
         3 => directories().prop_map(narrow),
         1 => Just(Op::DeleteAccounts(vec![Some(0)])),
@@ -328,6 +337,7 @@ fn query() -> impl Strategy<Value = Op> {
         1 => (after(), 1..4_u64, kind()).prop_map(|(after, limit, kind)| Op::ListChatGroups { after, limit, kind }),
         1 => (of(), kind()).prop_map(|(of, kind)| Op::Joined { of, kind }),
         1 => Just(Op::ListApplications),
+        5 => message_queries().prop_map(Op::Message),
     ]
 }
 
@@ -340,6 +350,8 @@ fn step() -> impl Strategy<Value = Step> {
         8 => prop_oneof![3 => 1..100_i64, 1 => -150..0_i64].prop_map(Step::Clock),
         1 => prop::bool::weighted(0.8).prop_map(Step::UsersHere),
         2 => prop::bool::weighted(0.8).prop_map(Step::ChatGroupsHere),
+        2 => any::<bool>().prop_map(|of_2026| Step::Profile { of_2026 }),
+        5 => pagings().prop_map(|(paging, between)| Step::Page(paging, between)),
         2 => Just(Step::Look),
         1 => any::<bool>().prop_map(|closed| Step::Reopen { closed }),
     ]

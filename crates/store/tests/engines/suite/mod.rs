@@ -7,6 +7,7 @@ pub mod chat_groups;
 pub mod deletion;
 pub mod order;
 pub mod paging;
+pub mod recent_contacts;
 pub mod reopening;
 pub mod separation;
 pub mod visibility;
@@ -47,6 +48,19 @@ macro_rules! suite {
             what_stays_comes_exactly_once_whatever_changes_between_the_pages,
             pages_end_where_the_data_ends,
         }
+        suite! { @module $engine; recent_contacts:
+            a_message_moves_its_conversation_to_the_end_of_both_lists,
+            those_beyond_the_number_are_kept_and_come_back,
+            a_pin_makes_no_recent_contact_and_shows_as_soon_as_there_is_one,
+            a_chat_group_stays_as_it_was_with_those_who_left_and_where_it_is_dissolved,
+            a_message_to_a_chat_group_is_seen_by_every_member_however_many,
+            what_is_unread_is_counted_by_whom_and_together_and_read_at_once,
+            what_stays_in_the_list_comes_exactly_once_while_messages_and_pins_arrive,
+            messages_at_once_are_all_counted_and_the_lists_are_whole,
+            recent_contacts_and_sorted_conversations_leave_each_other_alone,
+            a_deleted_account_leaves_no_recent_contacts_and_stays_in_the_lists_of_others,
+            recent_contacts_of_users_whose_ids_are_prefixes_and_of_two_applications_are_apart,
+        }
         suite! { @module $engine; separation:
             users_whose_ids_are_prefixes_of_each_other_share_nothing,
             chat_groups_whose_ids_are_prefixes_of_each_other_share_nothing,
@@ -79,6 +93,7 @@ macro_rules! suite_of_reopening {
             everything_acknowledged_is_there_where_nobody_closed,
             no_id_is_given_again_after_reopening,
             a_store_that_is_opened_again_and_again_stays_the_same,
+            a_list_that_is_opened_again_after_each_message_stays_the_same,
         }
     };
     (@module $home:expr; $module:ident: $($case:ident,)+) => {

@@ -3,12 +3,15 @@
 use crate::invariants::{Everything, Kept, check_chat_groups, check_user};
 use crate::support::{
     asked, chat_group, create, create_chat_group, crowd, delete, delete_accounts, done, here, import, later, moves,
-    star, user, with, within_group,
+    pin, recents, recents_of, say, say_in, star, user, with, within_group,
 };
 use cubby_domain::commands::{
-    ApplicationChange, ChangeApplication, ChatGroupIdWanted, CreateChatGroup, DestroyChatGroup, Move,
+    ApplicationChange, ChangeApplication, ChatGroupIdWanted, CreateChatGroup, DeleteRecentContact, DestroyChatGroup,
+    Move, ReadMessages, RemoveMembers, SetUnread,
 };
-use cubby_domain::queries::{ChatGroupInfo, ChatGroupPage, GetChatGroups, ListApplications, ListChatGroups};
+use cubby_domain::queries::{
+    ChatGroupInfo, ChatGroupPage, GetChatGroups, ListApplications, ListChatGroups, RecentContactsPage,
+};
 use cubby_domain::{Application, ChatGroupId, Context, CustomMark, MarkSet};
 use cubby_store::Store;
 
@@ -43,15 +46,36 @@ async fn fill(store: &impl Store) {
         done(store, &context, star(of, &[with("a"), within_group("g")])).await;
         done(store, &context, moves(of, "x", vec![Move::Remove(with("b")), Move::Remove(with("c"))])).await;
     }
+    write(store, &context).await;
     done(store, &context, delete("a\0", "x")).await;
     done(store, &context, DestroyChatGroup { id: chat_group("h") }).await;
     done(store, &context, delete_accounts(&["c"])).await;
+}
+
+/// Messages, pins, unread ones, and what is deleted, left and dissolved of them.
+async fn write(store: &impl Store, context: &Context) {
+    for (n, (from, to)) in (0..).zip([("a", "b"), ("ab", "a"), ("b", "a"), ("a\0", "a"), ("c", "a"), ("b", "a")]) {
+        done(store, &later(context, n), say(from, to)).await;
+    }
+    let context = later(context, 9);
+    for id in ["g", "h", "i", "g"] {
+        done(store, &context, say_in(id, "b")).await;
+    }
+    done(store, &context, pin("a", vec![with("ab"), within_group("g"), with("nobody")])).await;
+    let read = ReadMessages { user: user("a"), peer: user("ab"), until: None };
+    done(store, &context, read).await;
+    done(store, &context, DeleteRecentContact { user: user("a"), id: with("b") }).await;
+    done(store, &context, DeleteRecentContact { user: user("b"), id: within_group("g") }).await;
+    done(store, &context, SetUnread { id: chat_group("g"), user: user("ab"), unread: 1 }).await;
+    done(store, &context, RemoveMembers { id: chat_group("g"), users: vec![user("ab")] }).await;
+    done(store, &context, say_in("g", "a")).await;
 }
 
 /// Everything that can be seen.
 #[derive(Debug, PartialEq)]
 struct Seen {
     users: Vec<Kept>,
+    recents: Vec<RecentContactsPage>,
     chat_groups: ChatGroupPage,
     members: Vec<Option<ChatGroupInfo>>,
     applications: Vec<Application>,
@@ -59,14 +83,18 @@ struct Seen {
 
 async fn look(store: &impl Store) -> Seen {
     let context = here();
-    let mut users = Vec::new();
+    let (mut users, mut recents) = (Vec::new(), Vec::new());
     for id in USERS {
         check_user(store, &context, &user(id)).await;
         users.push(asked(store, &context, Everything(user(id))).await);
     }
+    for id in USERS.iter().filter(|id| **id != "c") {
+        recents.push(asked(store, &context, recents_of(id)).await);
+    }
     check_chat_groups(store, &context, &USERS.map(user)).await;
     Seen {
         users,
+        recents,
         chat_groups: asked(store, &context, ListChatGroups { after: 0, limit: 99, kind: None }).await,
         members: asked(store, &context, GetChatGroups { ids: ["g", "h", "i"].map(chat_group).to_vec() }).await,
         applications: asked(store, &context, ListApplications).await,
@@ -80,6 +108,10 @@ pub async fn everything_is_there_after_a_close(home: impl Home) {
     let before = look(&store).await;
     let star = before.users[0].conversations.iter().find(|(id, _)| *id == with("a")).unwrap();
     assert_eq!((star.1.marks, star.1.custom_mark.as_ref().map(CustomMark::as_str)), (MarkSet(1), None));
+    let of_a: Vec<_> = before.recents[0].recents.iter().map(|one| one.id.clone()).collect();
+    let i = within_group("i");
+    assert_eq!(of_a, [with("ab"), within_group("g"), with("a\0"), with("c"), i]);
+    assert_eq!(before.users[0].head.unread, 2, "of a\\0 and c");
     home.close(store).await;
     assert_eq!(look(&home.open().await).await, before);
 }
@@ -134,6 +166,29 @@ pub async fn a_store_that_is_opened_again_and_again_stays_the_same(home: impl Ho
     let store = home.open().await;
     let kept = asked(&store, &context, Everything(user("a"))).await;
     assert_eq!(kept.conversations.into_iter().map(|(id, _)| id).collect::<Vec<_>>(), crowd(6));
+    check_user(&store, &context, &user("a")).await;
+    home.close(store).await;
+}
+
+/// Given a store that is closed or dropped after every message, when all were sent, then the list and its counters are those of one that
+/// stayed open, and sequences go on.
+pub async fn a_list_that_is_opened_again_after_each_message_stays_the_same(home: impl Home) {
+    let mut context = here();
+    let store = home.open().await;
+    done(&store, &context, import(&["a", "p1", "p2", "p3"])).await;
+    done(&store, &context, create_chat_group("g", Some("a"), &[])).await;
+    home.close(store).await;
+    for (n, from) in (0..).zip(["p1", "p2", "p3", "p1", "p2"]) {
+        context = later(&context, 1);
+        let store = home.open().await;
+        done(&store, &context, say(from, "a")).await;
+        assert_eq!(done(&store, &context, say_in("g", "a")).await.sequence, n + 1);
+        assert_eq!(done(&store, &context, say(from, "a")).await.sequence, 2, "the second of its second");
+        if n % 2 == 0 { home.close(store).await } else { drop(store) }
+    }
+    let store = home.open().await;
+    assert_eq!(recents(&store, &context, "a").await, [with("p3"), with("p1"), with("p2"), within_group("g")]);
+    assert_eq!(asked(&store, &context, Everything(user("a"))).await.head.unread, 10);
     check_user(&store, &context, &user("a")).await;
     home.close(store).await;
 }

@@ -1,22 +1,21 @@
 //! The naive model: what the contract says, in lists that are searched from end to end. It is written apart from the domain's rules and
 //! shares nothing with them but the forms of requests and replies. It is never fast and never clever.
 
+mod chat_groups;
+mod recents;
+
 use super::actions::{Action, Reply};
 use cubby_domain::commands::{
-    AddMembers, Added, ApplicationChange, ApplicationRefused, ChangeApplication, ChatGroupIdWanted,
-    ContactGroupCreated, ContactGroupUpdated, CreateChatGroup, CreateContactGroup, CustomMarking, DeleteAccounts,
-    DeleteContactGroup, DestroyChatGroup, ImportAccounts, ItemResult, MarkContacts, Marking, Move, RemoveMembers,
-    UpdateContactGroup,
+    ContactGroupCreated, ContactGroupUpdated, CreateContactGroup, CustomMarking, DeleteAccounts, DeleteContactGroup,
+    ImportAccounts, ItemResult, MarkContacts, Marking, Move, UpdateContactGroup,
 };
-use cubby_domain::queries::{
-    ChatGroupInfo, ChatGroupPage, CheckAccounts, ContactPage, Contacts, GetChatGroups, JoinedChatGroups,
-    ListChatGroups, ListContacts, SearchContacts,
-};
+use cubby_domain::queries::{CheckAccounts, ContactPage, Contacts, ListContacts, SearchContacts};
 use cubby_domain::{
-    Application, ApplicationKey, ChatGroup, ChatGroupId, ContactGroup, ContactGroupId, ContactGroupName, Context,
-    Conversation, ConversationId, CustomMark, DirectoryKept, Edition, ItemRefusal, MarkSet, Member, Refusal, Settings,
-    Shown, Timestamp, UserId,
+    Application, ChatGroup, ChatGroupId, ContactGroup, ContactGroupId, ContactGroupName, Context, Conversation,
+    ConversationId, CustomMark, DirectoryKept, ItemRefusal, LastMessage, MarkSet, Member, Refusal, Shown, Timestamp,
+    UserId,
 };
+use recents::Chat;
 use std::collections::HashMap;
 
 /// All that one application has.
@@ -39,6 +38,9 @@ struct Person {
     entries: Vec<Entry>,
     places_given: u64,
     last_change: u64,
+    chats: Vec<Chat>,
+    pins: Vec<(u64, ConversationId)>,
+    pins_given: u64,
 }
 
 /// A conversation in a user's data.
@@ -63,6 +65,10 @@ struct Room {
     created: Timestamp,
     most: u64,
     members: Vec<(UserId, Member)>,
+    /// How many messages it had.
+    counted: u64,
+    /// Those of them that all its members see.
+    said: Vec<LastMessage>,
 }
 
 fn no_group(field: &'static str, name: &str) -> Refusal {
@@ -102,8 +108,8 @@ impl Room {
             created: self.created,
             members: self.members.len() as u64,
             members_max: self.most,
-            messages: 0,
-            last: None,
+            messages: self.counted,
+            last: self.said.last().copied(),
         }
     }
 }
@@ -164,14 +170,32 @@ impl Model {
             Action::GetChatGroups(query) => Reply::ChatGroups(Ok(self.get_chat_groups(query))),
             Action::ListChatGroups(query) => Reply::ChatGroupsListed(Ok(self.list_chat_groups(query))),
             Action::Joined(query) => Reply::Joined(self.joined(query, context)),
-            Action::ChangeApplication(command) => Reply::Changed(Ok(self.change(command, context))),
+            Action::ChangeApplication(command) => Reply::Changed(Box::new(Ok(self.change(command, context)))),
             Action::ListApplications => Reply::Applications(Ok(self.application.iter().cloned().collect())),
+            Action::Send(command) => Reply::Sent(self.send(command, context)),
+            Action::SendToMany(command) => Reply::SentToMany(self.send_to_many(command, context)),
+            Action::SendToChatGroup(command) => Reply::Sent(self.send_to_chat_group(command, context)),
+            Action::ImportToChatGroup(command) => Reply::Imported(self.import_to_chat_group(command, context)),
+            Action::Pin(command) => Reply::Done(self.pin(command, context)),
+            Action::DeleteRecent(command) => Reply::Done(self.delete_recent(command, context)),
+            Action::Read(command) => Reply::Done(self.read(command, context)),
+            Action::SetUnread(command) => Reply::Done(self.set_unread(command)),
+            Action::Recents(query) => Reply::Recents(self.recents(query, context, heard)),
+            Action::CountUnread(query) => Reply::Unread(self.count_unread(query, context)),
         }
     }
 
     /// The ids that were generated so far.
     pub fn generated(&self) -> &[ChatGroupId] {
         &self.rooms_named
+    }
+
+    /// Of a user's conversations: how many are in the data, in contact groups, and with marks.
+    pub fn numbers(&self, user: &UserId) -> (u64, u64, u64) {
+        let entries = || self.people.get(user).into_iter().flat_map(|person| &person.entries);
+        let grouped = entries().filter(|entry| !entry.groups.is_empty()).count() as u64;
+        let marked = entries().filter(|entry| !entry.marks.is_empty() || !entry.custom.is_empty()).count() as u64;
+        (entries().count() as u64, grouped, marked)
     }
 
     fn exists(&self, user: &UserId, context: &Context) -> bool {
@@ -231,9 +255,18 @@ impl Model {
         if adds {
             other_side?;
         }
-        let max = context.settings.limits.conversations;
-        if is_new && person.entries.len() as u64 >= max {
-            return Err(ItemRefusal::TooManyConversations { max });
+        let limits = &context.settings.limits;
+        let has_group = |entry: &Entry| !entry.groups.is_empty();
+        let has_mark = |entry: &Entry| !entry.marks.is_empty() || !entry.custom.is_empty();
+        let how_many = |is: &dyn Fn(&Entry) -> bool| person.entries.iter().filter(|entry| is(entry)).count() as u64;
+        for (begins, have, max) in [
+            (is_new, how_many(&|_| true), limits.conversations),
+            (has_group(&after) && !has_group(&before), how_many(&has_group), limits.grouped_conversations),
+            (has_mark(&after) && !has_mark(&before), how_many(&has_mark), limits.marked_conversations),
+        ] {
+            if begins && have >= max {
+                return Err(ItemRefusal::TooManyConversations { max });
+            }
         }
         person.set(after, context);
         Ok(())
@@ -394,196 +427,4 @@ impl Model {
         }
         results
     }
-}
-
-/// Chat groups and applications.
-impl Model {
-    fn create_chat_group(
-        &mut self,
-        command: &CreateChatGroup,
-        context: &Context,
-        heard: &Reply,
-    ) -> Result<ChatGroupId, Refusal> {
-        let no_account = |field, user: &UserId| Err(Refusal::NoSuchAccount { field, user: user.clone() });
-        if let ChatGroupIdWanted::Given(id) = &command.id
-            && let Some(room) = self.rooms.iter().find(|room| room.id == *id)
-        {
-            let by_owner = room.owner.is_some() && room.owner == command.owner;
-            let id = id.clone();
-            return Err(if by_owner { Refusal::ChatGroupIdTakenByOwner(id) } else { Refusal::ChatGroupIdTaken(id) });
-        }
-        if let Some(owner) = command.owner.as_ref().filter(|owner| !self.exists(owner, context)) {
-            return no_account("Owner_Account", owner);
-        }
-        if let Some(member) = command.members.iter().find(|member| !self.exists(member, context)) {
-            return no_account("MemberList.Member_Account", member);
-        }
-        let limit = context.settings.limits.chat_group_members;
-        let most = command.members_max.map_or(limit, |wanted| wanted.min(limit));
-        let mut members: Vec<(UserId, Member)> = Vec::new();
-        for user in command.owner.iter().chain(&command.members) {
-            if members.iter().all(|(member, _)| member != user) {
-                let owner = Some(user) == command.owner.as_ref();
-                members.push((user.clone(), Member { owner, joined: context.now, since: 0 }));
-            }
-        }
-        if members.len() as u64 > most {
-            return Err(Refusal::ChatGroupFull { max: most });
-        }
-        let id = match (&command.id, heard) {
-            (ChatGroupIdWanted::Given(id), _) => id.clone(),
-            (ChatGroupIdWanted::Generated, Reply::ChatGroupCreated(Ok(id))) => {
-                self.check_generated(id);
-                id.clone()
-            }
-            (ChatGroupIdWanted::Generated, other) => panic!("a chat group with an id of ours is made, not {other:?}"),
-        };
-        self.rooms_made += 1;
-        let (number, kind, name) = (self.rooms_made, command.kind.clone(), command.name.clone());
-        let owner = command.owner.clone();
-        self.rooms.push(Room { id: id.clone(), number, kind, name, owner, created: context.now, most, members });
-        Ok(id)
-    }
-
-    fn check_generated(&mut self, id: &ChatGroupId) {
-        let rest = id.as_str().strip_prefix("@TGS#").unwrap();
-        assert!(rest.len() >= 9 && rest.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase()), "{id}");
-        assert!(!self.rooms_named.contains(id), "{id} was given before");
-        self.rooms_named.push(id.clone());
-    }
-
-    fn room(&mut self, id: &ChatGroupId) -> Result<&mut Room, Refusal> {
-        self.rooms.iter_mut().find(|room| room.id == *id).ok_or_else(|| Refusal::NoSuchChatGroup(id.clone()))
-    }
-
-    fn destroy(&mut self, command: &DestroyChatGroup) -> Result<(), Refusal> {
-        self.room(&command.id)?;
-        self.rooms.retain(|room| room.id != command.id);
-        Ok(())
-    }
-
-    fn add_members(&mut self, command: &AddMembers, context: &Context) -> Result<Vec<Added>, Refusal> {
-        let exists = |user: &Result<UserId, _>| user.as_ref().is_ok_and(|user| self.exists(user, context));
-        let exists: Vec<bool> = command.users.iter().map(exists).collect();
-        let room = self.room(&command.id)?;
-        let mut results = Vec::new();
-        let mut first_failure = None;
-        for (user, exists) in command.users.iter().zip(exists) {
-            let Ok(user) = user else {
-                results.push(Added::Failed);
-                continue;
-            };
-            if room.members.iter().any(|(member, _)| member == user) {
-                results.push(Added::AlreadyMember);
-            } else if !exists {
-                let field = "MemberList.Member_Account";
-                first_failure.get_or_insert(Refusal::NoSuchAccount { field, user: user.clone() });
-                results.push(Added::Failed);
-            } else if room.members.len() as u64 >= room.most {
-                first_failure.get_or_insert(Refusal::ChatGroupFull { max: room.most });
-                results.push(Added::Failed);
-            } else {
-                room.members.push((user.clone(), Member { owner: false, joined: context.now, since: 0 }));
-                results.push(Added::Joined);
-            }
-        }
-        match first_failure {
-            Some(why) if results.iter().all(|one| *one == Added::Failed) => Err(why),
-            _ => Ok(results),
-        }
-    }
-
-    fn remove_members(&mut self, command: &RemoveMembers) -> Result<(), Refusal> {
-        let room = self.room(&command.id)?;
-        for user in &command.users {
-            if room.members.iter().any(|(member, how)| member == user && how.owner) {
-                return Err(Refusal::OwnerStays(user.clone()));
-            }
-        }
-        room.members.retain(|(member, _)| !command.users.contains(member));
-        Ok(())
-    }
-
-    fn get_chat_groups(&self, query: &GetChatGroups) -> Vec<Option<ChatGroupInfo>> {
-        let info = |room: &Room| {
-            let mut members = room.members.clone();
-            members.sort_by(|(a, _), (b, _)| a.cmp(b));
-            ChatGroupInfo { chat_group: room.shown(), members }
-        };
-        query.ids.iter().map(|id| self.rooms.iter().find(|room| room.id == *id).map(info)).collect()
-    }
-
-    fn list_chat_groups(&self, query: &ListChatGroups) -> ChatGroupPage {
-        let mut rest: Vec<_> = self.rooms.iter().filter(|room| room.number > query.after).collect();
-        let is_last = rest.len() as u64 <= query.limit;
-        rest.truncate(query.limit.try_into().unwrap());
-        let next = rest.last().filter(|_| !is_last).map(|room| room.number);
-        rest.retain(|room| query.kind.as_ref().is_none_or(|kind| *kind == room.kind));
-        let chat_groups = rest.into_iter().map(|room| (room.id.clone(), room.shown())).collect();
-        ChatGroupPage { chat_groups, total: self.rooms.len() as u64, next }
-    }
-
-    fn joined(
-        &self,
-        query: &JoinedChatGroups,
-        context: &Context,
-    ) -> Result<Vec<(ChatGroupId, ChatGroup, Member)>, Refusal> {
-        if !self.exists(&query.user, context) {
-            return Err(Refusal::NoSuchAccount { field: "Member_Account", user: query.user.clone() });
-        }
-        let mut found = Vec::new();
-        for room in &self.rooms {
-            for (member, how) in &room.members {
-                if *member == query.user && query.kind.as_ref().is_none_or(|kind| *kind == room.kind) {
-                    found.push((room.id.clone(), room.shown(), *how));
-                }
-            }
-        }
-        found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-        Ok(found)
-    }
-
-    fn change(&mut self, command: &ChangeApplication, context: &Context) -> Result<Application, ApplicationRefused> {
-        let mut application = self.application.clone();
-        for change in &command.changes {
-            application = Some(changed(application, change, context)?);
-        }
-        self.application.clone_from(&application);
-        application.ok_or(ApplicationRefused::Unknown)
-    }
-}
-
-fn changed(
-    before: Option<Application>,
-    change: &ApplicationChange,
-    context: &Context,
-) -> Result<Application, ApplicationRefused> {
-    let makes = matches!(change, ApplicationChange::Create(_) | ApplicationChange::Register(..));
-    if matches!(change, ApplicationChange::Create(_)) && before.is_some() {
-        return Err(ApplicationRefused::Exists);
-    }
-    if before.is_none() && !makes {
-        return Err(ApplicationRefused::Unknown);
-    }
-    let new = Application { id: context.app, keys: Vec::new(), disabled: false, settings: Settings::default() };
-    let mut application = before.unwrap_or(new);
-    match change {
-        ApplicationChange::Create(key) | ApplicationChange::AddKey(key) => {
-            application.keys.retain(|one| one.text != *key);
-            application.keys.push(ApplicationKey { text: key.clone(), added: context.now });
-        }
-        ApplicationChange::Register(key, edition) => {
-            if application.keys.iter().all(|one| one.text != *key) {
-                application.keys.push(ApplicationKey { text: key.clone(), added: context.now });
-            }
-            if let Some(edition) = edition {
-                application.settings.edition = *edition;
-            }
-        }
-        ApplicationChange::RetireOldKeys => drop(application.keys.drain(..application.keys.len() - 1)),
-        ApplicationChange::Disable(disabled) => application.disabled = *disabled,
-        // The one setting that the sequences set.
-        ApplicationChange::Set(_, value) => application.settings.edition = Edition::parse(value).unwrap(),
-    }
-    Ok(application)
 }
