@@ -174,18 +174,17 @@ where
         () = connection.asked_to_leave() => None,
         () = silent => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            serving.as_mut().graceful_shutdown();
-            let within = if connection.makes_room() { ROOM_WITHIN } else { ARRIVE_WITHIN };
-            loop {
-                match tokio::time::timeout(within, serving.as_mut()).await {
-                    Ok(ended) => break ended,
-                    // Half of a request is none that is in hand.
-                    Err(_) if !connection.is_busy() => break Ok(()),
-                    Err(_) => {}
-                }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        serving.as_mut().graceful_shutdown();
+        let within = if connection.makes_room() { ROOM_WITHIN } else { ARRIVE_WITHIN };
+        loop {
+            match tokio::time::timeout(within, serving.as_mut()).await {
+                Ok(ended) => break ended,
+                // Half of a request is none that is in hand.
+                Err(_) if !connection.is_busy() => break Ok(()),
+                Err(_) => {}
             }
         }
     };
