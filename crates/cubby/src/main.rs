@@ -40,6 +40,8 @@ enum Subcommands {
     Call(commands::call::Call),
     /// Ask a server whether it can serve; for health checks
     Health(commands::health::Health),
+    /// Say where the API's host names lead from here, and whether certificates, clock and key are right
+    Doctor(Box<commands::doctor::Doctor>),
     /// The local certificate authority of `serve --tls-self-signed`
     #[command(subcommand)]
     Ca(commands::ca::Ca),
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Subcommands::Usersig(usersig) => usersig.run(file),
         Subcommands::Call(call) => Ok(call.run(file)),
         Subcommands::Health(health) => health.run(file),
+        Subcommands::Doctor(doctor) => doctor.run(file),
         Subcommands::Ca(ca) => ca.run(file),
         Subcommands::Config(config) => config.run(file),
     };

@@ -5,6 +5,7 @@ pub(crate) mod ca;
 pub(crate) mod call;
 pub(crate) mod config;
 mod credentials;
+pub(crate) mod doctor;
 pub(crate) mod health;
 pub(crate) mod serve;
 pub(crate) mod usersig;

@@ -16,6 +16,7 @@ mod config;
 mod contacts;
 mod crash;
 mod disk;
+mod doctor;
 mod gate;
 mod hostile;
 mod http_shapes;
