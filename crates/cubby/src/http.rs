@@ -1,8 +1,9 @@
-//! A small HTTP/1.1 client: one request, one reply, over a connection of its own, with bounds on time and size. It knows nothing of what
-//! is sent.
+//! A small HTTP/1.1 client: one request, one reply, over a connection of its own, with bounds on time and size; over TLS where the URL says
+//! so. It knows nothing of what is sent.
 
+use crate::tls::trust::Trust;
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
@@ -13,11 +14,9 @@ const REPLY_BYTES_MAX: u64 = 64 << 20;
 /// Why there is no reply.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpError {
-    #[error(
-        "{0}: only http:// is spoken here; for https:// send the call with curl, or through a proxy that speaks it"
-    )]
+    #[error("{0}: only http:// and https:// are spoken here")]
     NotHttp(String),
-    #[error("{0}: not a URL of a server; write http://HOST:PORT")]
+    #[error("{0}: not a URL of a server; write http://HOST:PORT or https://HOST:PORT")]
     BadUrl(String),
     #[error("no connection to {authority}: {error}")]
     Connect { authority: String, error: io::Error },
@@ -31,14 +30,29 @@ pub(crate) enum HttpError {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
+
+impl Reply {
+    /// The value of a header, by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A connection, whatever is under it.
+pub(crate) trait Stream: Read + Write {}
+impl<T: Read + Write> Stream for T {}
 
 /// A server's address, and the path that precedes those of the API.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Base {
+    https: bool,
     authority: String,
-    address: String,
+    host: String,
+    port: u16,
     prefix: String,
 }
 
@@ -46,62 +60,114 @@ impl Base {
     pub(crate) fn parse(url: &str) -> Result<Self, HttpError> {
         let bad = || HttpError::BadUrl(url.to_owned());
         let (scheme, rest) = url.split_once("://").ok_or_else(bad)?;
-        if !scheme.eq_ignore_ascii_case("http") {
+        let https = scheme.eq_ignore_ascii_case("https");
+        if !https && !scheme.eq_ignore_ascii_case("http") {
             return Err(HttpError::NotHttp(url.to_owned()));
         }
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let odd = |letter: char| letter.is_whitespace() || letter.is_control() || matches!(letter, '@' | '?' | '#');
-        if authority.is_empty() || authority.contains(odd) || path.contains(odd) {
+        if authority.contains(odd) || path.contains(odd) {
             return Err(bad());
         }
         // A colon within brackets belongs to an IPv6 address.
-        let after_host = authority.rsplit(']').next().unwrap_or_default();
-        let address = if after_host.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
+        let bracket = authority.rfind(']');
+        let (host, port) = match authority.rfind(':').filter(|colon| bracket.is_none_or(|bracket| *colon > bracket)) {
+            Some(colon) => (authority.get(..colon), authority.get(colon + 1..).and_then(|port| port.parse().ok())),
+            None => (Some(authority), Some(if https { 443 } else { 80 })),
+        };
+        let (Some(host), Some(port)) = (host.map(|host| host.trim_matches(['[', ']'])), port) else {
+            return Err(bad());
+        };
+        if host.is_empty() {
+            return Err(bad());
+        }
         let path = path.trim_end_matches('/');
         let prefix = if path.is_empty() { String::new() } else { format!("/{path}") };
-        Ok(Self { authority: authority.to_owned(), address, prefix })
+        Ok(Self { https, authority: authority.to_owned(), host: host.to_owned(), port, prefix })
+    }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// Host and port as the URL has them.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A path and query of the API, behind the path of the server's own.
+    pub(crate) fn target(&self, target: &str) -> String {
+        format!("{}{target}", self.prefix)
+    }
+
+    /// The error of a connection that does not come about.
+    pub(crate) fn no_connection(&self, error: io::Error) -> HttpError {
+        HttpError::Connect { authority: self.authority.clone(), error }
     }
 
     /// Sends a request for a path and query, and reads the reply.
     pub(crate) fn send(&self, method: &str, target: &str, body: &[u8]) -> Result<Reply, HttpError> {
-        let broken = |error| HttpError::Broken { authority: self.authority.clone(), error };
-        let mut stream = self.connect().map_err(|error| {
-            let authority = self.authority.clone();
-            HttpError::Connect { authority, error }
-        })?;
-        let (prefix, host, length) = (&self.prefix, &self.authority, body.len());
-        let head = format!(
-            "{method} {prefix}{target} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
-        );
-        // A server that refuses may answer before it has read all; its reply is what counts.
-        let sent = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
-        let mut bytes = Vec::new();
-        let read = stream.take(REPLY_BYTES_MAX).read_to_end(&mut bytes);
-        if let Some(reply) = parse_reply(&bytes) {
-            return Ok(reply);
-        }
-        sent.and(read).map_err(broken)?;
-        if bytes.is_empty() {
-            return Err(broken(io::ErrorKind::UnexpectedEof.into()));
-        }
-        Err(HttpError::NotAReply(self.authority.clone()))
+        let mut stream = self.connect().map_err(|error| self.no_connection(error))?;
+        exchange(&mut stream, &self.authority, method, &self.target(target), body)
     }
 
-    fn connect(&self) -> io::Result<TcpStream> {
-        let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-        for address in self.address.to_socket_addrs()? {
-            match TcpStream::connect_timeout(&address, CONNECT_WITHIN) {
-                Ok(stream) => {
-                    stream.set_read_timeout(Some(SILENT_FOR))?;
-                    stream.set_write_timeout(Some(SILENT_FOR))?;
-                    return Ok(stream);
-                }
-                Err(error) => last = error,
-            }
-        }
-        Err(last)
+    fn connect(&self) -> io::Result<Box<dyn Stream>> {
+        let addresses: Vec<SocketAddr> = (self.host.as_str(), self.port).to_socket_addrs()?.collect();
+        let stream = connect(&addresses)?;
+        if self.https { Ok(Box::new(Trust::of_system().begin(stream, &self.host)?)) } else { Ok(Box::new(stream)) }
     }
+}
+
+/// A connection to the first of these addresses that takes one.
+pub(crate) fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for address in addresses {
+        match TcpStream::connect_timeout(address, CONNECT_WITHIN) {
+            Ok(stream) => {
+                stream.set_read_timeout(Some(SILENT_FOR))?;
+                stream.set_write_timeout(Some(SILENT_FOR))?;
+                return Ok(stream);
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Sends a request over a connection, and reads the reply and the connection's end.
+pub(crate) fn exchange(
+    stream: &mut impl Stream,
+    authority: &str,
+    method: &str,
+    target: &str,
+    body: &[u8],
+) -> Result<Reply, HttpError> {
+    let broken = |error| HttpError::Broken { authority: authority.to_owned(), error };
+    let head = format!(
+        "{method} {target} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nAccept: application/json\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    // A server that refuses may answer before it has read all; its reply is what counts.
+    let sent = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).and_then(|()| stream.flush());
+    let mut bytes = Vec::new();
+    let read = stream.take(REPLY_BYTES_MAX).read_to_end(&mut bytes);
+    if let Some(reply) = parse_reply(&bytes) {
+        return Ok(reply);
+    }
+    sent.and(read).map_err(broken)?;
+    if bytes.is_empty() {
+        return Err(broken(io::ErrorKind::UnexpectedEof.into()));
+    }
+    Err(HttpError::NotAReply(authority.to_owned()))
 }
 
 /// Reads a whole reply; none where it is cut off or is no HTTP.
@@ -115,18 +181,20 @@ fn parse_reply(bytes: &[u8]) -> Option<Reply> {
         return parse_reply(body);
     }
     let (mut length, mut chunked) = (None, false);
-    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        if name.eq_ignore_ascii_case("content-length") {
-            length = Some(value.trim().parse::<usize>().ok()?);
+    let header = |(name, value): (&str, &str)| (name.to_ascii_lowercase(), value.trim().to_owned());
+    let headers: Vec<_> = lines.filter_map(|line| line.split_once(':')).map(header).collect();
+    for (name, value) in &headers {
+        if name == "content-length" {
+            length = Some(value.parse::<usize>().ok()?);
         }
-        chunked |= name.eq_ignore_ascii_case("transfer-encoding") && value.trim().eq_ignore_ascii_case("chunked");
+        chunked |= name == "transfer-encoding" && value.eq_ignore_ascii_case("chunked");
     }
     let body = match length {
         _ if chunked => unchunked(body)?,
         Some(length) => body.get(..length)?.to_vec(),
         None => body.to_vec(),
     };
-    Some(Reply { status, body })
+    Some(Reply { status, headers, body })
 }
 
 fn unchunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
@@ -167,18 +235,31 @@ mod tests {
 
     #[test]
     fn a_url_is_a_scheme_an_address_and_perhaps_a_path() {
-        for (url, address, prefix) in [
-            ("http://127.0.0.1:8787", "127.0.0.1:8787", ""),
-            ("HTTP://cubby", "cubby:80", ""),
-            ("http://cubby/", "cubby:80", ""),
-            ("http://[::1]:9/im/x/", "[::1]:9", "/im/x"),
-            ("http://[::1]", "[::1]:80", ""),
+        for (url, https, host, port, prefix) in [
+            ("http://127.0.0.1:8787", false, "127.0.0.1", 8787, ""),
+            ("HTTP://cubby", false, "cubby", 80, ""),
+            ("http://cubby/", false, "cubby", 80, ""),
+            ("https://cubby", true, "cubby", 443, ""),
+            ("https://cubby:8443/im", true, "cubby", 8443, "/im"),
+            ("http://[::1]:9/im/x/", false, "::1", 9, "/im/x"),
+            ("http://[::1]", false, "::1", 80, ""),
         ] {
             let base = Base::parse(url).unwrap();
-            assert_eq!((base.address.as_str(), base.prefix.as_str()), (address, prefix), "{url}");
+            let found = (base.https, base.host.as_str(), base.port, base.prefix.as_str());
+            assert_eq!(found, (https, host, port, prefix), "{url}");
         }
-        assert!(matches!(Base::parse("https://cubby"), Err(HttpError::NotHttp(_))));
-        for url in ["", "cubby:8787", "http://", "http:///x", "http://a b", "http://user@cubby", "http://cubby/?x"] {
+        assert!(matches!(Base::parse("ftp://cubby"), Err(HttpError::NotHttp(_))));
+        for url in [
+            "",
+            "cubby:8787",
+            "http://",
+            "http:///x",
+            "http://a b",
+            "http://user@cubby",
+            "http://cubby/?x",
+            "http://cubby:x",
+            "http://:1",
+        ] {
             assert!(matches!(Base::parse(url), Err(HttpError::BadUrl(_))), "{url}");
         }
     }

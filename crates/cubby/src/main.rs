@@ -44,6 +44,8 @@ enum Subcommands {
     Health(commands::health::Health),
     /// Print the API's description: OpenAPI 3.1, or a Postman collection
     Openapi(commands::openapi::Openapi),
+    /// Say where the API's host names lead from here, and whether certificates, clock and key are right
+    Doctor(Box<commands::doctor::Doctor>),
     /// The local certificate authority of `serve --tls-self-signed`
     #[command(subcommand)]
     Ca(commands::ca::Ca),
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Subcommands::Conformance(conformance) => Ok(conformance.run(file)),
         Subcommands::Health(health) => health.run(file),
         Subcommands::Openapi(openapi) => Ok(openapi.run()),
+        Subcommands::Doctor(doctor) => doctor.run(file),
         Subcommands::Ca(ca) => ca.run(file),
         Subcommands::Config(config) => config.run(file),
     };

@@ -90,7 +90,7 @@ impl Call {
         let base = Base::parse(&config.client.url)?;
         let caller = Caller::of(&config)?;
         let body = body(&self.body)?;
-        let target = target(&command, &caller, getrandom::u32()?);
+        let target = target(&command, &caller, EXPIRE, getrandom::u32()?);
         let reply = base.send("POST", &target, &body)?;
         let text = String::from_utf8_lossy(&reply.body);
         let json: Option<serde_json::Value> = serde_json::from_str(&text).ok();
@@ -116,10 +116,10 @@ fn body(argument: &str) -> Result<Vec<u8>, CallError> {
 }
 
 /// The signed path and query of a command.
-fn target(command: &str, caller: &Caller, random: u32) -> String {
+pub(super) fn target(command: &str, caller: &Caller, expire: i64, random: u32) -> String {
     let now = i64::try_from(Clock::system().now().0).unwrap_or(i64::MAX);
     let signature =
-        usersig::make(caller.sdkappid, caller.key.reveal().as_bytes(), &caller.identifier, EXPIRE, now, None);
+        usersig::make(caller.sdkappid, caller.key.reveal().as_bytes(), &caller.identifier, expire, now, None);
     format!(
         "/v4/{command}?sdkappid={}&identifier={}&usersig={}&random={random}&contenttype=json",
         caller.sdkappid,

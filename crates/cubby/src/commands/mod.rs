@@ -6,6 +6,7 @@ pub(crate) mod call;
 pub(crate) mod config;
 pub(crate) mod conformance;
 mod credentials;
+pub(crate) mod doctor;
 pub(crate) mod health;
 pub(crate) mod openapi;
 pub(crate) mod serve;

@@ -133,8 +133,11 @@ fn the_file_is_that_of_the_flag_else_of_the_environment_else_the_usual_one() {
 #[test]
 fn a_key_that_is_no_setting_is_an_error_that_names_it_and_the_file() {
     for (text, says) in [
-        ("[server]\nlisen = \"x:1\"", "a.toml: there is no setting server.lisen; did you mean server.listen?"),
-        ("listen = \"x:1\"", "a.toml: there is no setting listen; did you mean server.listen?"),
+        (
+            "[server]\nlisen = \"x:1\"",
+            "a.toml: there is no setting server.lisen; did you mean server.listen or tls.listen?",
+        ),
+        ("listen = \"x:1\"", "a.toml: there is no setting listen; did you mean server.listen or tls.listen?"),
         ("[servers]\nx = 1", "a.toml: there is no setting servers"),
         ("[servers]", "a.toml: there is no setting servers"),
         ("[server.listen]\nx = 1", "a.toml, server.listen"),

@@ -2,6 +2,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod files;
+pub(crate) mod trust;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 

@@ -55,7 +55,10 @@ fn a_key_that_is_no_setting_is_an_error_of_every_command() {
     std::fs::write(directory.path().join("cubby.toml"), "[server]\nlissen = \"127.0.0.1:0\"").unwrap();
     for arguments in [&["serve"][..], &["config", "show"], &["app", "list"], &["health"]] {
         let why = cubby_with(directory.path(), &[], "", arguments).bad(1);
-        assert_eq!(why, "cubby: cubby.toml: there is no setting server.lissen; did you mean server.listen?\n");
+        assert_eq!(
+            why,
+            "cubby: cubby.toml: there is no setting server.lissen; did you mean server.listen or tls.listen?\n"
+        );
     }
     let why = cubby_with(directory.path(), &[], "", &["call", "recentcontact/mark_contact"]).bad(2);
     assert!(why.contains("server.lissen"), "{why}");
@@ -182,7 +185,7 @@ fn health_is_told_by_the_status() {
     assert!(cubby_with(Path::new("/"), &[("CUBBY_URL", &url)], "", &["health"]).good().contains("\"ok\""));
     drop(server);
     assert!(cubby(&["health", "--url", &url]).bad(1).contains("no connection to"));
-    assert!(cubby(&["health", "--url", "https://cubby"]).bad(1).contains("only http://"));
+    assert!(cubby(&["health", "--url", "ftp://cubby"]).bad(1).contains("only http://"));
 }
 
 #[test]
@@ -221,7 +224,7 @@ fn a_call_is_signed_and_sent_and_its_error_code_is_the_status() {
     assert!(near.contains("did you mean recentcontact/get_contact_group?"), "{near}");
     for (arguments, says) in [
         (&[get, "@missing"][..], "cannot be read from @missing"),
-        (&[get, "--url", "https://cubby"], "only http://"),
+        (&[get, "--url", "ftp://cubby"], "only http:// and https://"),
         (&[get, "--url", "cubby"], "not a URL"),
         (&[get, "--url", "http://127.0.0.1:1"], "no connection to 127.0.0.1:1"),
     ] {

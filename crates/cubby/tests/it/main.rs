@@ -19,6 +19,7 @@ mod coverage;
 mod crash;
 mod description;
 mod disk;
+mod doctor;
 mod gate;
 mod hostile;
 mod http_shapes;
