@@ -24,7 +24,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use std::convert::Infallible;
 use std::fmt::Display;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -174,22 +174,23 @@ where
         () = connection.asked_to_leave() => None,
         () = silent => None,
     };
-    let ended = if let Some(ended) = ended {
-        ended
-    } else {
-        serving.as_mut().graceful_shutdown();
-        let within = if connection.makes_room() { ROOM_WITHIN } else { ARRIVE_WITHIN };
-        loop {
-            match tokio::time::timeout(within, serving.as_mut()).await {
-                Ok(ended) => break ended,
-                // Half of a request is none that is in hand.
-                Err(_) if !connection.is_busy() => break Ok(()),
-                Err(_) => {}
-            }
-        }
-    };
+    let ended = if let Some(ended) = ended { ended } else { leave(serving, connection).await };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Lets a connection finish what is in hand.
+async fn leave<C: GracefulConnection>(mut serving: Pin<&mut C>, connection: &Connection) -> Result<(), C::Error> {
+    serving.as_mut().graceful_shutdown();
+    let within = if connection.makes_room() { ROOM_WITHIN } else { ARRIVE_WITHIN };
+    loop {
+        match tokio::time::timeout(within, serving.as_mut()).await {
+            Ok(ended) => return ended,
+            // Half of a request is none that is in hand.
+            Err(_) if !connection.is_busy() => return Ok(()),
+            Err(_) => {}
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl Authority {
     /// One that is gone with the process.
     pub(crate) fn in_memory(now: Timestamp) -> Result<Self, AuthorityError> {
         let key = KeyPair::generate()?;
-        let certificate = made(&key, &host_name(), now)?;
+        let certificate = made(&key, host_name().as_deref(), now)?;
         Self::of(certificate, key, Path::new(CERTIFICATE), String::new())
     }
 
@@ -94,22 +94,18 @@ impl Authority {
     /// A certificate for a server on this machine, with a key of its own.
     pub(crate) fn issue(&self, now: Timestamp) -> Result<Pair, AuthorityError> {
         let host_name = host_name();
-        let (pair, refused) = self.issue_for(&host_name, now)?;
-        if refused.is_none() || host_name.is_none() {
-            return refused.map_or(Ok(pair), |why| Err(self.refused(why)));
-        }
-        // The authority may have been made under another name of the machine, which its constraints know.
-        let (pair, refused) = self.issue_for(&None, now)?;
-        let name = host_name.unwrap_or_default();
-        match refused {
-            None => {
-                tracing::warn!(
-                    name,
-                    "the local authority was made under another host name: its certificate lacks this one"
-                );
+        let (pair, refused) = self.issue_for(host_name.as_deref(), now)?;
+        match (refused, host_name) {
+            (None, _) => Ok(pair),
+            (Some(why), None) => Err(self.refused(why)),
+            // The authority may have been made under another name of the machine, which its constraints know.
+            (Some(_), Some(name)) => {
+                let (pair, refused) = self.issue_for(None, now)?;
+                refused.map_or(Ok(()), |why| Err(self.refused(why)))?;
+                let why = "the local authority was made under another host name, so its certificate lacks this one";
+                tracing::warn!(name, "{why}");
                 Ok(pair)
             }
-            Some(why) => Err(self.refused(why)),
         }
     }
 
@@ -120,7 +116,7 @@ impl Authority {
     /// A certificate, and why clients would refuse it, where they would.
     fn issue_for(
         &self,
-        host_name: &Option<String>,
+        host_name: Option<&str>,
         now: Timestamp,
     ) -> Result<(Pair, Option<rustls::Error>), AuthorityError> {
         let addresses = [Ipv4Addr::LOCALHOST.to_string(), Ipv6Addr::LOCALHOST.to_string()];
@@ -156,8 +152,8 @@ pub(crate) fn is_old(issued: Timestamp, now: Timestamp) -> bool {
 }
 
 /// The names of a server on this machine.
-fn names(host_name: &Option<String>) -> impl Iterator<Item = String> {
-    let local = ["localhost".to_owned()].into_iter().chain(host_name.clone());
+fn names(host_name: Option<&str>) -> impl Iterator<Item = String> + use<> {
+    let local = ["localhost".to_owned()].into_iter().chain(host_name.map(str::to_owned));
     local.chain(hosts().map(str::to_owned))
 }
 
@@ -176,17 +172,16 @@ fn date(seconds: u64) -> OffsetDateTime {
 /// What an authority is called: it follows from its key, so that several can be told apart, and found again from the key alone.
 fn subject(key: &KeyPair) -> CertificateParams {
     let mut params = CertificateParams::default();
-    let id = params.key_identifier(key);
-    let id: String = id.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let id = params.key_identifier(key).first_chunk().map_or(0, |start| u32::from_be_bytes(*start));
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, "Cubby");
-    params.distinguished_name.push(DnType::CommonName, format!("Cubby local authority {id}"));
+    params.distinguished_name.push(DnType::CommonName, format!("Cubby local authority {id:08x}"));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 
 /// A new authority's certificate, in PEM.
-fn made(key: &KeyPair, host_name: &Option<String>, now: Timestamp) -> Result<String, AuthorityError> {
+fn made(key: &KeyPair, host_name: Option<&str>, now: Timestamp) -> Result<String, AuthorityError> {
     let mut params = subject(key);
     (params.not_before, params.not_after) = (date(now.0.saturating_sub(BEFORE)), date(now.0 + AUTHORITY_FOR));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -205,7 +200,7 @@ fn make_folder(directory: &Path, folder: &Path, now: Timestamp) -> Result<(), Au
     let new = directory.join(format!(".{FOLDER}.{}", std::process::id()));
     let failed = |error| AuthorityError::File { path: folder.to_owned(), error };
     let key = KeyPair::generate()?;
-    let certificate = made(&key, &host_name(), now)?;
+    let certificate = made(&key, host_name().as_deref(), now)?;
     let written = fs::create_dir_all(&new).and_then(|()| {
         let mut secret = fs::File::options().write(true).create_new(true).mode(0o600).open(new.join(KEY))?;
         secret.write_all(key.serialize_pem().as_bytes())?;
@@ -239,7 +234,7 @@ mod tests {
     #[test]
     fn what_is_issued_is_good_for_the_apis_names_and_for_no_other() {
         let authority = Authority::in_memory(NOW).unwrap();
-        let issued = |name: &str| authority.issue_for(&Some(name.to_owned()), NOW).unwrap().1;
+        let issued = |name: &str| authority.issue_for(Some(name), NOW).unwrap().1;
         assert_eq!(issued("localhost"), None);
         assert_eq!(issued("console.tim.qq.com"), None);
         assert!(issued("www.example.com").is_some(), "the constraints are kept to");
@@ -248,7 +243,7 @@ mod tests {
     #[test]
     fn another_host_name_than_the_authoritys_is_left_out() {
         let key = KeyPair::generate().unwrap();
-        let certificate = made(&key, &Some("another-machine".to_owned()), NOW).unwrap();
+        let certificate = made(&key, Some("another-machine"), NOW).unwrap();
         let authority = Authority::of(certificate, key, Path::new(CERTIFICATE), String::new()).unwrap();
         assert!(authority.issue(NOW).is_ok());
     }

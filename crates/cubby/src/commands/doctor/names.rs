@@ -67,10 +67,9 @@ pub(super) fn look(names: &[String], port: u16, resolver: &Resolver, trust: &Tru
 fn look_at(name: &str, port: u16, resolver: &Resolver, trust: &Trust) -> Finding {
     let addresses = match resolver.addresses(name, port) {
         Ok(addresses) if !addresses.is_empty() => addresses,
-        Ok(_) => return Finding::new(Verdict::Ok, name, "leads nowhere: it has no address here"),
-        Err(error) => {
-            return Finding::new(Verdict::Ok, name, format!("leads nowhere: it is not resolved here ({error})"));
-        }
+        // A name server may be out of reach only now, so this says nothing of later.
+        Ok(_) => return Finding::new(Verdict::Skipped, name, "leads nowhere now: it has no address"),
+        Err(error) => return Finding::new(Verdict::Skipped, name, format!("leads nowhere now: {error}")),
     };
     if let Some(public) = addresses.iter().find(|address| !is_ours(address.ip())) {
         let says = format!("leads to {}, a public address: calls reach the vendor's production servers", public.ip());

@@ -124,12 +124,13 @@ fn key(asked: &Asked<'_>, config: &Config) -> Result<Finding, Error> {
 mod tests {
     use super::*;
 
+    const MIDNIGHT: u64 = 1_732_492_800;
+
     #[test]
     fn clocks_may_be_a_minute_apart() {
         let reply = |date: &str| Reply { status: 200, headers: vec![("date".into(), date.into())], body: Vec::new() };
         let midnight = reply("Mon, 25 Nov 2024 00:00:00 GMT");
         let verdict = |now| clock(&midnight, now).verdict;
-        const MIDNIGHT: u64 = 1_732_492_800;
         assert_eq!([verdict(MIDNIGHT), verdict(MIDNIGHT + 60), verdict(MIDNIGHT - 60)], [Verdict::Ok; 3]);
         assert_eq!([verdict(MIDNIGHT + 61), verdict(MIDNIGHT - 61)], [Verdict::Wrong; 2]);
         assert!(clock(&midnight, MIDNIGHT + 61).says.contains("61 seconds behind"));

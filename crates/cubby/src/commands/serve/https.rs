@@ -88,7 +88,7 @@ impl Shown {
                 Ok(true) => tracing::info!("another TLS certificate is shown from here on"),
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::error!(%error, "the TLS certificate was not replaced; the old one is shown still")
+                    tracing::error!(%error, "the TLS certificate was not replaced; the old one is shown still");
                 }
             }
         }

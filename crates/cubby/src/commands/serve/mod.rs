@@ -217,8 +217,8 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
     }
     if let Some(path) = &config.server.port_file {
         let all = [Some(addresses.http), addresses.https].into_iter().flatten();
-        let ports: String = all.map(|address| format!("{}\n", address.port())).collect();
-        let told = machine::write_whole(path, &ports);
+        let ports: Vec<String> = all.map(|address| format!("{}\n", address.port())).collect();
+        let told = machine::write_whole(path, &ports.concat());
         told.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
     }
     Ok(Ready { listener, addresses, https, applications, signals, made })

@@ -13,6 +13,9 @@ const PING: u8 = 6;
 pub const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
 
+/// The reason for giving up.
+const CANCEL: [u8; 4] = [0, 0, 0, 8];
+
 const END_STREAM: u8 = 1;
 const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
@@ -59,6 +62,11 @@ impl Http2 {
     /// A part of a body, perhaps the last.
     pub fn data(&mut self, stream: u32, bytes: &[u8], last: bool) {
         self.send(DATA, if last { END_STREAM } else { 0 }, stream, bytes);
+    }
+
+    /// Gives up a request.
+    pub fn give_up(&mut self, stream: u32) {
+        self.send(RST_STREAM, 0, stream, &CANCEL);
     }
 
     /// Waits until the server has taken what was sent so far.

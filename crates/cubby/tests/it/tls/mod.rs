@@ -161,6 +161,9 @@ fn over_http_2_a_long_request_line_is_taken_and_a_head_beyond_its_bound_is_not()
     assert!(client.body(3).contains("\"ok\""));
 }
 
+/// curl's exit status for it.
+const NOT_TRUSTED: i32 = 60;
+
 #[test]
 fn clients_that_trust_the_local_authority_reach_every_name_of_the_api_and_others_refuse_it() {
     let (server, ca) = server(&[]);
@@ -178,7 +181,6 @@ fn clients_that_trust_the_local_authority_reach_every_name_of_the_api_and_others
     let port = https_port(&server);
     let by_address = curl(&["--cacert", ca.to_str().unwrap(), &format!("https://127.0.0.1:{port}/health")]);
     assert_eq!(by_address.unwrap().status, "200");
-    const NOT_TRUSTED: i32 = 60;
     assert_eq!(health(&ca, "www.example.com"), Err(NOT_TRUSTED));
     let (_other, other_ca) = self::server(&[]);
     assert_eq!(health(&other_ca, "localhost"), Err(NOT_TRUSTED));
@@ -400,6 +402,36 @@ fn a_request_in_hand_over_http_2_is_answered_before_the_server_ends() {
     assert!(client.body(1).contains("\"ErrorCode\":0"));
     while client.frame().is_some() {}
     assert!(server.ended().success());
+}
+
+#[test]
+fn a_request_that_its_client_gave_up_holds_up_nothing() {
+    let (mut server, ca) = server(&[]);
+    let mut client = Http2::open(&server, &ca);
+    let target = format!("/v4/im_open_login_svc/account_import?{}", query());
+    for stream in (1..20).step_by(2) {
+        client.head(stream, &target, &[]);
+        client.data(stream, br#"{"UserID":"u"}"#, true);
+        client.give_up(stream);
+    }
+    client.settle();
+    assert!(server.stop().success());
+    let log = std::fs::read_to_string(server.log()).unwrap();
+    assert!(log.contains("stopped") && !log.contains("cut off"), "{log}");
+}
+
+#[test]
+fn more_requests_at_once_than_a_connection_of_http_2_may_have_are_refused() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let config = directory.path().join("c.toml");
+    std::fs::write(&config, "bounds.server.streams = 2").unwrap();
+    let (server, ca) = server(&["--config", config.to_str().unwrap()]);
+    let mut client = Http2::open(&server, &ca);
+    for stream in [1, 3, 5] {
+        client.head(stream, "/health", &[]);
+    }
+    let last = client.until(|frame| frame.kind == RST_STREAM).pop().unwrap();
+    assert_eq!((last.stream, last.payload.as_slice()), (5, &[0, 0, 0, 7][..]), "REFUSED_STREAM");
 }
 
 #[test]
