@@ -261,10 +261,14 @@ fn r_084_delete_takes_it_out_until_the_next_message_with_its_pin_and_its_unread_
     sent(&server, "b", "a", 300, &json!({"SyncFromOldSystem": 1}));
     sent(&server, "c", "a", 200, &json!({"SyncFromOldSystem": 1}));
     say(&server, "g", "b", &json!({}));
-    sorted.iter().for_each(|one| sort(&server, "a", one));
+    for one in &sorted {
+        sort(&server, "a", one);
+    }
     pin(&server, "a", 1, &sorted);
     let data = done(&server, GET, &json!({"From_Account": "a"}));
-    sorted.iter().for_each(|one| delete(&server, "a", one));
+    for one in &sorted {
+        delete(&server, "a", one);
+    }
     assert_eq!((ids(&server, "a"), unread(&server, "a")), (vec!["c".to_owned()], 1));
     assert_eq!(done(&server, GET, &json!({"From_Account": "a"})), data, "contact groups and marks stay as they are");
     assert_eq!(
