@@ -13,6 +13,7 @@ mod limits;
 mod marks;
 pub mod queries;
 mod recent;
+mod recent_edit;
 mod records;
 mod refusal;
 mod settings;

@@ -2,8 +2,8 @@
 
 use crate::decode::BadBody;
 use crate::endpoint::Family;
+use crate::field::MessageFlaw;
 use crate::field::{BadField, Flaw};
-use crate::message::MessageFlaw;
 use crate::openapi::{Text, text};
 use crate::usersig::UserSigDenied;
 use cubby_domain::{Correspondent, ItemRefusal, Refusal};

@@ -16,5 +16,4 @@ pub mod v4;
 
 pub use conversation::Echo;
 pub use decode::{BODY_BYTES_MAX, BadBody, Body, require_account_types};
-pub use field::{BadField, Fields, Flaw};
-pub use message::MessageFlaw;
+pub use field::{BadField, Fields, Flaw, MessageFlaw};

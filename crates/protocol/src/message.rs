@@ -2,78 +2,10 @@
 
 use crate::decode::user;
 use crate::endpoint::Call;
-use crate::field::{BadField, Fields, Flaw};
+use crate::field::{BadField, Fields, Flaw, MessageFlaw};
 use crate::json::{Integer, Json};
 use cubby_domain::commands::Message;
 use cubby_domain::{Limits, Timestamp, UserId};
-use std::fmt;
-
-/// How a field of a message is wrong. Between users each has a code of its own (269/1671).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MessageFlaw {
-    /// `MsgBody` has not the form of a message.
-    Form,
-    /// `MsgBody` is not a list.
-    NotAList,
-    /// `MsgBody` is too long.
-    TooLong {
-        /// Its bytes.
-        bytes: usize,
-        /// How many it may have.
-        max: u64,
-        /// Whether it goes to many users.
-        to_many: bool,
-    },
-    /// There is no recipient.
-    Recipient,
-    /// There is no sender.
-    Sender,
-    /// `MsgRandom` is none.
-    Random,
-    /// `MsgTimeStamp` is none.
-    Time,
-    /// `MsgLifeTime` is no integer.
-    LifeTime,
-    /// `MsgLifeTime` is out of its range.
-    LifeTimeRange {
-        /// The most seconds.
-        max: u64,
-    },
-    /// `SyncOtherMachine` is no integer.
-    SyncOtherMachine,
-    /// There are too many recipients.
-    Recipients {
-        /// How many there are.
-        found: usize,
-        /// The most.
-        max: u64,
-    },
-    /// Too many users are asked about.
-    Peers {
-        /// How many there are.
-        found: usize,
-        /// The most.
-        max: u64,
-    },
-}
-
-impl fmt::Display for MessageFlaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Form => f.write_str("is not a list of message elements, each an object with its MsgType"),
-            Self::NotAList => f.write_str("is not a list"),
-            Self::TooLong { bytes, max, .. } => write!(f, "is {bytes} bytes; at most {max}"),
-            Self::Recipient | Self::Sender => f.write_str("is not the id of an account"),
-            Self::Random => f.write_str("is not an unsigned 32-bit integer"),
-            Self::Time => f.write_str("is not a Unix time in seconds"),
-            Self::LifeTime | Self::SyncOtherMachine => f.write_str("is not an integer"),
-            Self::LifeTimeRange { max } => write!(f, "is not 0 to {max} seconds"),
-            Self::Recipients { found, max } | Self::Peers { found, max } => {
-                write!(f, "has {found} accounts; at most {max}")
-            }
-        }
-    }
-}
 
 fn flaw(fields: &Fields<'_>, name: &str, flaw: MessageFlaw) -> BadField {
     fields.bad(name, Flaw::Message(flaw))

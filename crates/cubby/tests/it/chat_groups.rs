@@ -358,3 +358,20 @@ fn a_destroyed_group_is_no_more_and_its_id_is_free() {
     assert_eq!((&info["GroupInfo"][0]["MemberNum"], &info["GroupInfo"][0]["MemberList"]), (&json!(0), &json!([])));
     assert_eq!(info["GroupInfo"][0]["Owner_Account"], "");
 }
+
+#[test]
+fn get_group_info_counts_the_messages_and_tells_when_the_last_was_sent() {
+    let server = Server::start();
+    server.import(&["a"]);
+    let made = json!({"Type": "Public", "Name": "n", "GroupId": "g", "Owner_Account": "a"});
+    assert_eq!(server.call("group_open_http_svc/create_group", &made)["ErrorCode"], 0);
+    let body = json!([{"MsgType": "TIMTextElem", "MsgContent": {"Text": "hi"}}]);
+    let message = json!({"GroupId": "g", "From_Account": "a", "Random": 1, "MsgBody": body});
+    let sent = server.call("group_open_http_svc/send_group_msg", &message);
+    let mut unlisted = message;
+    unlisted["SendMsgControl"] = json!(["NoLastMsg"]);
+    assert_eq!(server.call("group_open_http_svc/send_group_msg", &unlisted)["MsgSeq"], 2);
+    let info = server.call("group_open_http_svc/get_group_info", &json!({"GroupIdList": ["g"]}));
+    let one = &info["GroupInfo"][0];
+    assert_eq!((&one["LastMsgTime"], &one["NextMsgSeq"]), (&sent["MsgTime"], &json!(3)));
+}

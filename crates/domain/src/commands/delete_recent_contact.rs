@@ -6,7 +6,7 @@ use crate::command::{Command, Context, Outcome};
 use crate::edit::require_imported;
 use crate::footprint::Footprint;
 use crate::ids::{ConversationId, UserId};
-use crate::recent::RecentEdit;
+use crate::recent_edit::RecentEdit;
 use crate::records::RecentContact;
 use crate::refusal::Refusal;
 use crate::view::View;

@@ -4,7 +4,7 @@ use crate::change::Change;
 use crate::command::{Command, Context, Outcome};
 use crate::footprint::{Footprint, Range};
 use crate::ids::ChatGroupId;
-use crate::recent::RecentEdit;
+use crate::recent_edit::RecentEdit;
 use crate::records::Directory;
 use crate::refusal::Refusal;
 use crate::view::View;

@@ -5,7 +5,7 @@ use crate::command::{Command, Context, Outcome};
 use crate::edit::account_exists;
 use crate::footprint::Footprint;
 use crate::ids::{ChatGroupId, ConversationId, UserId};
-use crate::recent::RecentEdit;
+use crate::recent_edit::RecentEdit;
 use crate::records::{ChatGroup, Member};
 use crate::refusal::{Correspondent, ItemRefusal, Refusal};
 use crate::view::View;

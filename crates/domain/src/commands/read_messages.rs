@@ -4,7 +4,7 @@ use super::members::{existing, require_correspondent};
 use crate::command::{Command, Context, Outcome};
 use crate::footprint::Footprint;
 use crate::ids::{ChatGroupId, ConversationId, UserId};
-use crate::recent::RecentEdit;
+use crate::recent_edit::RecentEdit;
 use crate::refusal::{Correspondent, Refusal};
 use crate::time::Timestamp;
 use crate::view::View;

@@ -8,7 +8,7 @@ use crate::command::{Command, Context, Outcome};
 use crate::edit::account_exists;
 use crate::footprint::Footprint;
 use crate::ids::{ChatGroupId, ConversationId, UserId};
-use crate::recent::RecentEdit;
+use crate::recent_edit::RecentEdit;
 use crate::records::{ChatGroup, LastMessage};
 use crate::refusal::{ItemRefusal, Refusal, Shown};
 use crate::time::Timestamp;

@@ -5,7 +5,7 @@ use crate::command::{Command, Context, Outcome};
 use crate::edit::account_exists;
 use crate::footprint::Footprint;
 use crate::ids::{ConversationId, UserId};
-use crate::recent::RecentEdit;
+use crate::recent_edit::RecentEdit;
 use crate::records::LastMessage;
 use crate::refusal::{Correspondent, Refusal};
 use crate::time::Timestamp;

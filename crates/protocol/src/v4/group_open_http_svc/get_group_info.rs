@@ -140,12 +140,15 @@ const DOC: Doc = Doc {
             optional(
                 "LastMsgTime",
                 Kind::Count,
-                text("Always 0: messages are not kept here.", "最后一条消息的时间，本服务不保存消息，始终为 0。"),
+                text(
+                    "When the last message that lists show was sent, in Unix seconds; 0 where none was.",
+                    "最近联系人列表所显示的最后一条消息的时间，Unix 时间戳；没有则为 0。",
+                ),
             ),
             optional(
                 "NextMsgSeq",
                 Kind::Count,
-                text("Always 1: messages are not kept here.", "下一条消息的序号，本服务不保存消息，始终为 1。"),
+                text("The number that its next message gets.", "群内下一条消息的序号。"),
             ),
             optional("MemberNum", Kind::Count, text("How many members it has.", "当前群成员数量。")),
             optional("MaxMemberNum", Kind::Count, text("The most members it may have.", "最大群成员数量。")),
@@ -252,8 +255,8 @@ fn info(group_id: String, one: ChatGroupInfo) -> Info {
         owner_account: chat_group.owner.map(|owner| owner.to_string()).unwrap_or_default(),
         create_time: chat_group.created.0,
         last_info_time: chat_group.created.0,
-        last_msg_time: 0,
-        next_msg_seq: 1,
+        last_msg_time: chat_group.last.map(|last| last.time.0).unwrap_or_default(),
+        next_msg_seq: chat_group.messages + 1,
         member_num: chat_group.members,
         max_member_num: chat_group.members_max,
         apply_join_option: "NeedPermission",

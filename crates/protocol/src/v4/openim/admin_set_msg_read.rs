@@ -2,8 +2,9 @@
 
 use crate::endpoint::{Call, Endpoint, Family, Meta};
 use crate::envelope;
+use crate::field::MessageFlaw;
 use crate::field::{BadField, Fields};
-use crate::message::{MessageFlaw, account};
+use crate::message::account;
 use crate::openapi::{Doc, Kind, optional, required, text};
 use cubby_domain::Timestamp;
 use cubby_domain::commands::ReadMessages;
