@@ -107,6 +107,8 @@ pub struct RecentContact {
     pub last: Option<LastMessage>,
     /// Messages of a user that were not read.
     pub unread: u64,
+    /// When the newest of them was sent; nothing where all is read.
+    pub arrived: Timestamp,
     /// Up to which sequence of the chat group the conversation was deleted.
     pub deleted: u64,
     /// Up to which sequence of the chat group all is read.

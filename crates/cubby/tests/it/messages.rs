@@ -562,3 +562,15 @@ fn each_way_of_sending_has_the_same_optional_fields() {
     assert_eq!(done(&server, UNREAD, &json!({"To_Account": "b"}))["AllC2CUnreadMsgNum"], 0);
     assert_eq!(server.call("recentcontact/get_list", &json!({"From_Account": "a"}))["SessionItem"], json!([]));
 }
+
+#[test]
+fn r_089_messages_that_are_in_no_list_stay_unread_until_they_are_read_up_to_their_own_time() {
+    let server = Server::start();
+    server.import(&["a", "b"]);
+    let at = send(&server, "a", "b", &json!({"SendMsgControl": ["NoLastMsg"]}))["MsgTime"].as_u64().unwrap();
+    let read = |until: u64| json!({"Report_Account": "b", "Peer_Account": "a", "MsgReadTime": until});
+    done(&server, READ, &read(at - 1));
+    assert_eq!(done(&server, UNREAD, &json!({"To_Account": "b"}))["AllC2CUnreadMsgNum"], 1);
+    done(&server, READ, &read(at));
+    assert_eq!(done(&server, UNREAD, &json!({"To_Account": "b"}))["AllC2CUnreadMsgNum"], 0);
+}

@@ -49,8 +49,8 @@ impl Command for ReadMessages {
         let mut edit = RecentEdit::new(view);
         let after = edit.of(&self.user, &ConversationId::User(self.peer.clone()));
         // Only the number of unread messages is kept: one that came after that time leaves it as it is.
-        if self.until.is_none_or(|until| after.last.is_none_or(|last| last.time <= until)) {
-            after.unread = 0;
+        if self.until.is_none_or(|until| after.arrived <= until) {
+            (after.unread, after.arrived) = (0, Timestamp::default());
         }
         Ok(Outcome { reply: (), changes: edit.finish() })
     }

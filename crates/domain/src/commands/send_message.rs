@@ -72,6 +72,12 @@ fn footprint<'a>(from: &UserId, to: impl Iterator<Item = &'a UserId>) -> Footpri
     footprint
 }
 
+/// The last message that the sender or a recipient has of the other: a conversation has one order, whichever side is asked.
+fn newest<'a>(view: &View, from: &UserId, to: impl Iterator<Item = &'a UserId>) -> Option<LastMessage> {
+    let last = |user: &UserId, other: &UserId| view.recent_contact(user, &ConversationId::User(other.clone())).last;
+    to.flat_map(|to| [last(to, from), last(from, to)]).flatten().max_by_key(|last| (last.time, last.sequence))
+}
+
 impl Message {
     /// The message as it is kept. In a second in which there was one already, a sequence that was not given is the next; or its own, where
     /// that was this very message, imported before.
@@ -86,7 +92,7 @@ impl Message {
         let seconds = self.seconds.unwrap_or(context.settings.limits.message_seconds);
         LastMessage {
             time,
-            sequence: self.sequence.unwrap_or(next),
+            sequence: self.sequence.unwrap_or(next.min(u32::MAX.into())),
             random: self.random,
             expires: Timestamp(time.0.saturating_add(seconds)),
         }
@@ -97,6 +103,7 @@ impl Message {
         let repeated = self.sent.is_some() && recipient.last == Some(message);
         if self.counted && !repeated && from != to {
             recipient.unread += 1;
+            recipient.arrived = recipient.arrived.max(message.time);
         }
         if self.listed {
             recipient.come(message);
@@ -117,8 +124,7 @@ impl Command for SendMessage {
     fn apply(&self, view: &View, context: &Context) -> Result<Outcome<LastMessage>, Refusal> {
         require_correspondent(Correspondent::Sender, &self.from, view, context)?;
         require_correspondent(Correspondent::Recipient, &self.to, view, context)?;
-        let last = view.recent_contact(&self.to, &ConversationId::User(self.from.clone())).last;
-        let message = self.message.stamped(last, context);
+        let message = self.message.stamped(newest(view, &self.from, std::iter::once(&self.to)), context);
         let mut edit = RecentEdit::new(view);
         self.message.reach(&self.from, &self.to, message, &mut edit);
         Ok(Outcome { reply: message, changes: edit.finish() })
@@ -134,9 +140,7 @@ impl Command for SendMessages {
 
     fn apply(&self, view: &View, context: &Context) -> Result<Outcome<SentToMany>, Refusal> {
         require_correspondent(Correspondent::Sender, &self.from, view, context)?;
-        let last = |to| view.recent_contact(to, &ConversationId::User(self.from.clone())).last;
-        let newest = self.to.iter().filter_map(last).max_by_key(|last| (last.time, last.sequence));
-        let message = self.message.stamped(newest, context);
+        let message = self.message.stamped(newest(view, &self.from, self.to.iter()), context);
         let mut edit = RecentEdit::new(view);
         let mut unknown = Vec::new();
         for (place, to) in self.to.iter().enumerate() {
@@ -265,5 +269,18 @@ mod tests {
             assert_eq!(refused, Err(Refusal::NoSuchCorrespondent { field, user: user("x") }));
         }
         assert_eq!((last(&world, "a", "x"), world.head("x").unread), (None, 0));
+    }
+
+    #[test]
+    fn a_conversation_has_one_order_whichever_side_sends_and_a_sequence_never_leaves_32_bits() {
+        let mut world = World::with_accounts(&["a", "b"]);
+        for n in 1..=2 {
+            assert_eq!(send(&mut world, "a", "b", Message { to_sender: false, ..message() }).sequence, n);
+        }
+        let answer = send(&mut world, "b", "a", message());
+        assert_eq!((answer.sequence, last(&world, "b", "a")), (3, Some(answer)));
+        let most = u64::from(u32::MAX);
+        send(&mut world, "a", "b", Message { sequence: Some(most), ..message() });
+        assert_eq!(send(&mut world, "a", "b", message()).sequence, most);
     }
 }

@@ -231,7 +231,7 @@ pub(super) fn write_recent(version: u64, one: &RecentContact) -> Vec<u8> {
     let mut out = Writer::new();
     out.number(version);
     write_message(&mut out, one.last.as_ref());
-    for n in [one.unread, one.deleted, one.read] {
+    for n in [one.unread, one.arrived.0, one.deleted, one.read] {
         out.number(n);
     }
     out.0
@@ -241,8 +241,9 @@ pub(super) fn read_recent(bytes: &[u8]) -> Option<(u64, RecentContact)> {
     let mut from = Reader::new(bytes)?;
     let version = from.number()?;
     let last = read_message(&mut from)?;
-    let (unread, deleted, read) = (from.number()?, from.number()?, from.number()?);
-    from.whole((version, RecentContact { last, unread, deleted, read }))
+    let (unread, arrived) = (from.number()?, Timestamp(from.number()?));
+    let (deleted, read) = (from.number()?, from.number()?);
+    from.whole((version, RecentContact { last, unread, arrived, deleted, read }))
 }
 
 pub(super) fn write_pins(version: u64, pins: &Pins) -> Vec<u8> {
@@ -403,8 +404,8 @@ mod tests {
         assert_eq!(write_conversation(9, &id, &one), [1, 9, 2, 1, b'p', 1, 2, 5, 1, 1, b'm', 6]);
         assert_eq!(write_member(Member { owner: true, joined: Timestamp(3), since: 4 }), [2, 1, 3, 4]);
         let last = LastMessage { time: Timestamp(3), sequence: 4, random: 300, expires: Timestamp(5) };
-        let recent = RecentContact { last: Some(last), unread: 6, deleted: 7, read: 8 };
-        assert_eq!(write_recent(9, &recent), [1, 9, 1, 3, 4, 0xac, 2, 5, 6, 7, 8]);
+        let recent = RecentContact { last: Some(last), unread: 6, arrived: Timestamp(10), deleted: 7, read: 8 };
+        assert_eq!(write_recent(9, &recent), [1, 9, 1, 3, 4, 0xac, 2, 5, 6, 10, 7, 8]);
         let pins = Pins { given: 3, list: vec![Pin { number: 2, id: id.clone() }] };
         assert_eq!(write_pins(9, &pins), [1, 9, 3, 1, 2, 2, 1, b'p']);
         let chat_group = ChatGroup {

@@ -20,6 +20,8 @@ pub(super) struct Chat {
     /// Its messages since it was deleted, in the order in which they came.
     heard: Vec<LastMessage>,
     unread: u64,
+    /// When those that are not read were sent.
+    unread_since: Vec<u64>,
     deleted: u64,
     read: u64,
 }
@@ -48,7 +50,14 @@ fn in_group(id: &ChatGroupId) -> ConversationId {
 impl Person {
     fn chat(&mut self, with: &ConversationId) -> &mut Chat {
         let at = self.chats.iter().position(|chat| chat.with == *with).unwrap_or_else(|| {
-            self.chats.push(Chat { with: with.clone(), heard: Vec::new(), unread: 0, deleted: 0, read: 0 });
+            self.chats.push(Chat {
+                with: with.clone(),
+                heard: Vec::new(),
+                unread: 0,
+                unread_since: Vec::new(),
+                deleted: 0,
+                read: 0,
+            });
             self.chats.len() - 1
         });
         &mut self.chats[at]
@@ -164,8 +173,10 @@ impl Model {
     pub fn rows(&self, user: &UserId) -> Vec<(ConversationId, RecentContact)> {
         let Some(person) = self.people.get(user) else { return Vec::new() };
         let row = |chat: &Chat| {
-            let Chat { with, heard, unread, deleted, read } = chat;
-            let one = RecentContact { last: newest(heard), unread: *unread, deleted: *deleted, read: *read };
+            let Chat { with, heard, unread, unread_since, deleted, read } = chat;
+            let arrived = Timestamp(unread_since.iter().copied().max().unwrap_or_default());
+            let (last, unread, deleted, read) = (newest(heard), *unread, *deleted, *read);
+            let one = RecentContact { last, unread, arrived, deleted, read };
             (with.clone(), one)
         };
         let mut rows: Vec<_> = person.chats.iter().map(row).collect();
@@ -221,6 +232,7 @@ impl Model {
         let again = message.sent.is_some() && newest(&chat.heard) == Some(stamped);
         if message.counted && from != to && !again {
             chat.unread += 1;
+            chat.unread_since.push(stamped.time.0);
         }
         if message.listed {
             chat.heard.push(stamped);
@@ -234,7 +246,10 @@ impl Model {
         let SendMessage { from, to, message } = command;
         self.correspondent(Correspondent::Sender, from, context)?;
         self.correspondent(Correspondent::Recipient, to, context)?;
-        let before = newest(&self.chat(to, &from_user(from)).heard);
+        let mut before = Vec::new();
+        before.extend(newest(&self.chat(to, &from_user(from)).heard));
+        before.extend(newest(&self.chat(from, &from_user(to)).heard));
+        let before = newest(&before);
         let stamped = Self::stamped(message, before, context);
         self.reach(from, to, message, stamped);
         Ok(stamped)
@@ -246,6 +261,7 @@ impl Model {
         let mut before = Vec::new();
         for user in to {
             before.extend(newest(&self.chat(user, &from_user(from)).heard));
+            before.extend(newest(&self.chat(from, &from_user(user)).heard));
         }
         let stamped = Self::stamped(message, newest(&before), context);
         let mut unknown = Vec::new();
@@ -331,8 +347,14 @@ impl Model {
     pub(super) fn leave(&mut self, user: &UserId, id: &ChatGroupId) {
         let shown = self.shown(user, &in_group(id));
         let with = in_group(id);
-        *self.chat(user, &with) =
-            Chat { with: with.clone(), heard: Vec::from_iter(shown), unread: 0, deleted: 0, read: 0 };
+        *self.chat(user, &with) = Chat {
+            with: with.clone(),
+            heard: Vec::from_iter(shown),
+            unread: 0,
+            unread_since: Vec::new(),
+            deleted: 0,
+            read: 0,
+        };
         for room in self.rooms.iter_mut().filter(|room| room.id == *id) {
             room.members.retain(|(member, _)| member != user);
         }
@@ -371,6 +393,7 @@ impl Model {
         person.pins.retain(|(_, pin)| *pin != command.id);
         let chat = person.chat(&command.id);
         chat.heard.clear();
+        chat.unread_since.clear();
         (chat.unread, chat.deleted) = (0, deleted);
         Ok(())
     }
@@ -379,9 +402,10 @@ impl Model {
         self.correspondent(Correspondent::Reader, &command.user, context)?;
         self.correspondent(Correspondent::Peer, &command.peer, context)?;
         let chat = self.chat(&command.user, &from_user(&command.peer));
-        let later = |until: Timestamp| newest(&chat.heard).is_some_and(|last| last.time > until);
+        let later = |until: Timestamp| chat.unread_since.iter().any(|sent| *sent > until.0);
         if !command.until.is_some_and(later) {
             chat.unread = 0;
+            chat.unread_since.clear();
         }
         Ok(())
     }
