@@ -9,8 +9,23 @@ pub const FROM_ACCOUNT: Field = required(
     text("The user whose conversation data this is about; imported.", "请求针对哪个用户的会话数据，该用户须已导入。"),
 );
 
-const TYPE_TEXT: super::doc::Text =
-    text("1: a conversation with a user; 2: with a chat group.", "会话类型：1 为单聊（C2C），2 为群聊（G2C）。");
+/// The kind of a conversation.
+const TYPE: Field = required(
+    "Type",
+    Kind::Choice(&[1, 2]),
+    text("1: a conversation with a user; 2: with a chat group.", "会话类型：1 为单聊（C2C），2 为群聊（G2C）。"),
+);
+
+/// With whom a conversation of a request is.
+const OTHER_SIDE: Field = optional(
+    "To_Account",
+    USER_ID_KIND,
+    text("Type 1: the UserID of the other side.", "Type 为 1 时必填：对方的 UserID。"),
+);
+
+/// With whom a conversation of a reply is.
+const OTHER_SIDE_REPLIED: Field =
+    optional("To_Account", Kind::Text, text("Type 1: the UserID of the other side.", "单聊时对方的 UserID。"));
 
 /// A conversation of a request.
 pub const CONVERSATION: Shape = Shape {
@@ -20,12 +35,8 @@ pub const CONVERSATION: Shape = Shape {
         "用户的一个会话：单聊或群聊。只读取与 `Type` 对应的那个字段。",
     ),
     fields: &[
-        required("Type", Kind::Choice(&[1, 2]), TYPE_TEXT),
-        optional(
-            "To_Account",
-            Kind::TextWithin(|limits| limits.user_id_bytes),
-            text("Type 1: the UserID of the other side.", "Type 为 1 时必填：对方的 UserID。"),
-        ),
+        TYPE,
+        OTHER_SIDE,
         optional(
             "ToGroupId",
             Kind::TextWithin(|limits| limits.chat_group_id_bytes),
@@ -47,12 +58,8 @@ pub const RECENT_CONVERSATION: Shape = Shape {
         "用户的一个会话：单聊或群聊。只读取与 `Type` 对应的那个字段。",
     ),
     fields: &[
-        required("Type", Kind::Choice(&[1, 2]), TYPE_TEXT),
-        optional(
-            "To_Account",
-            USER_ID_KIND,
-            text("Type 1: the UserID of the other side.", "Type 为 1 时必填：对方的 UserID。"),
-        ),
+        TYPE,
+        OTHER_SIDE,
         optional(
             "GroupId",
             CHAT_GROUP_ID_KIND,
@@ -73,8 +80,8 @@ pub const SESSION_ITEM: Shape = Shape {
         "一个最近联系人会话。其标记与分组仅在 `AssistFlags` 要求且存在时返回。",
     ),
     fields: &[
-        required("Type", Kind::Choice(&[1, 2]), TYPE_TEXT),
-        optional("To_Account", Kind::Text, text("Type 1: the UserID of the other side.", "单聊时对方的 UserID。")),
+        TYPE,
+        OTHER_SIDE_REPLIED,
         optional("GroupId", Kind::Text, text("Type 2: the GroupId of the chat group.", "群聊时群组的 GroupId。")),
         required(
             "MsgTime",
@@ -243,8 +250,8 @@ pub const ENTRY: Shape = Shape {
     name: "ConversationData",
     text: text("A conversation with its groups and marks.", "一个会话及其分组与标记。"),
     fields: &[
-        required("Type", Kind::Choice(&[1, 2]), TYPE_TEXT),
-        optional("To_Account", Kind::Text, text("Type 1: the UserID of the other side.", "单聊时对方的 UserID。")),
+        TYPE,
+        OTHER_SIDE_REPLIED,
         optional("ToGroupId", Kind::Text, text("Type 2: the GroupId of the chat group.", "群聊时群组的 GroupId。")),
         required(
             "StandardMark",
