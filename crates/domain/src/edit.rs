@@ -123,7 +123,7 @@ impl<'a> UserEdit<'a> {
             }
             ConversationId::ChatGroup(group)
                 if self.context.settings.chat_groups == DirectoryKept::Here
-                    && self.view.chat_group(group).is_none() =>
+                    && !self.view.chat_group_exists(group) =>
             {
                 Err(ItemRefusal::NoSuchChatGroup(group.clone()))
             }
@@ -176,7 +176,7 @@ pub(crate) fn conversations_footprint<'a>(
         match id {
             _ if !adds => {}
             ConversationId::User(other) => footprint.accounts.push(other.clone()),
-            ConversationId::ChatGroup(group) => footprint.chat_groups.push(group.clone()),
+            ConversationId::ChatGroup(group) => footprint.existing_chat_groups.push(group.clone()),
         }
     }
     footprint

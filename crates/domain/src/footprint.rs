@@ -16,6 +16,8 @@ pub struct Footprint {
     pub pins: Vec<UserId>,
     /// Facts: is this account imported? Read, not guarded.
     pub accounts: Vec<UserId>,
+    /// Facts: does this chat group exist? Read, not guarded.
+    pub existing_chat_groups: Vec<ChatGroupId>,
     /// Chat groups, read and perhaps changed.
     pub chat_groups: Vec<ChatGroupId>,
     /// Memberships, read and perhaps changed.

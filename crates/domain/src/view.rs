@@ -29,6 +29,14 @@ pub trait Records {
     fn pins(&self, user: &UserId) -> Result<Option<Pins>, Self::Error>;
     /// A chat group.
     fn chat_group(&self, id: &ChatGroupId) -> Result<Option<ChatGroup>, Self::Error>;
+    /// Whether an account is imported: a fact, which an engine may know for a while longer than it is true.
+    fn is_imported(&self, user: &UserId) -> Result<bool, Self::Error> {
+        Ok(self.head(user)?.is_some_and(|head| head.account.is_some()))
+    }
+    /// Whether a chat group exists: a fact like [`Records::is_imported`].
+    fn chat_group_exists(&self, id: &ChatGroupId) -> Result<bool, Self::Error> {
+        Ok(self.chat_group(id)?.is_some())
+    }
     /// Chat groups in the order of creation, after the `after`th.
     fn chat_groups(&self, after: u64, limit: u64) -> Result<Vec<(ChatGroupId, ChatGroup)>, Self::Error>;
     /// A membership.
@@ -73,6 +81,8 @@ pub struct View {
     pub recents: Recents,
     /// Whether accounts are imported.
     pub accounts: BTreeMap<UserId, bool>,
+    /// Whether chat groups exist.
+    pub existing_chat_groups: BTreeMap<ChatGroupId, bool>,
     /// Chat groups asked for.
     pub chat_groups: BTreeMap<ChatGroupId, Option<ChatGroup>>,
     /// Memberships asked for.
@@ -115,8 +125,10 @@ impl View {
             view.pins.insert(user.clone(), records.pins(user)?);
         }
         for user in &footprint.accounts {
-            let imported = records.head(user)?.is_some_and(|head| head.account.is_some());
-            view.accounts.insert(user.clone(), imported);
+            view.accounts.insert(user.clone(), records.is_imported(user)?);
+        }
+        for id in &footprint.existing_chat_groups {
+            view.existing_chat_groups.insert(id.clone(), records.chat_group_exists(id)?);
         }
         for id in &footprint.chat_groups {
             view.chat_groups.insert(id.clone(), records.chat_group(id)?);
@@ -243,6 +255,12 @@ impl View {
     pub fn is_imported(&self, user: &UserId) -> bool {
         let by_head = || self.heads.get(user).map(|head| head.account.is_some());
         asked(self.accounts.get(user).copied().or_else(by_head), "an account").unwrap_or(false)
+    }
+
+    /// Whether a chat group exists.
+    pub fn chat_group_exists(&self, id: &ChatGroupId) -> bool {
+        let by_record = || self.chat_groups.get(id).map(Option::is_some);
+        asked(self.existing_chat_groups.get(id).copied().or_else(by_record), "a chat group").unwrap_or(false)
     }
 
     /// A chat group, where it exists.

@@ -38,6 +38,9 @@ pub enum StoreError {
     /// The directory cannot be opened; the text says what was found and what to do.
     #[error("{0}")]
     Opening(String),
+    /// The store was moved to another place: nothing is written here any more.
+    #[error("the store was moved away: start the servers on its new place")]
+    Moved,
     /// Reading failed.
     #[error("the store cannot read: {0}")]
     Unavailable(String),
@@ -50,6 +53,8 @@ pub enum Health {
     Serving,
     /// Its queue is full.
     Overloaded,
+    /// It cannot be reached now, and why; it may come back.
+    Unavailable(String),
     /// It has failed for good, and why.
     Poisoned(String),
 }

@@ -4,10 +4,12 @@
 mod embedded;
 mod error;
 mod memory;
+pub mod postgres;
 
 pub use embedded::{Bounds, Embedded, FORMAT};
 pub use error::{Health, StoreError};
 pub use memory::Memory;
+pub use postgres::Postgres;
 
 use cubby_domain::{Command, Context, Query, Refusal};
 
@@ -38,6 +40,8 @@ pub enum Engine {
     Memory(Memory),
     /// In a directory of this machine.
     Embedded(Embedded),
+    /// In a PostgreSQL database, with any number of servers over it.
+    Postgres(Postgres),
 }
 
 impl Engine {
@@ -49,6 +53,10 @@ impl Engine {
         match self {
             Self::Memory(_) => Ok(()),
             Self::Embedded(engine) => engine.close().await,
+            Self::Postgres(engine) => {
+                engine.close();
+                Ok(())
+            }
         }
     }
 }
@@ -58,6 +66,7 @@ impl Store for Engine {
         match self {
             Self::Memory(engine) => engine.execute(command, context).await,
             Self::Embedded(engine) => engine.execute(command, context).await,
+            Self::Postgres(engine) => engine.execute(command, context).await,
         }
     }
 
@@ -65,6 +74,7 @@ impl Store for Engine {
         match self {
             Self::Memory(engine) => engine.query(query, context).await,
             Self::Embedded(engine) => engine.query(query, context).await,
+            Self::Postgres(engine) => engine.query(query, context).await,
         }
     }
 
@@ -72,6 +82,7 @@ impl Store for Engine {
         match self {
             Self::Memory(engine) => engine.health(),
             Self::Embedded(engine) => engine.health(),
+            Self::Postgres(engine) => engine.health(),
         }
     }
 
@@ -79,6 +90,7 @@ impl Store for Engine {
         match self {
             Self::Memory(engine) => engine.failed().await,
             Self::Embedded(engine) => engine.failed().await,
+            Self::Postgres(engine) => engine.failed().await,
         }
     }
 }

@@ -9,5 +9,6 @@ mod suite;
 mod embedded;
 mod invariants;
 mod memory;
+mod postgres;
 mod properties;
 mod support;

@@ -1,0 +1,230 @@
+//! A command from reading to its durable write, as often as it takes: again after a conflict, and after a lost connection only where the
+//! heads tell that it was not done. It is the only place that decides to write.
+
+use super::fetch;
+use super::names::Partition;
+use super::pool::{Fault, Lease};
+use super::requests::{self, RequestId, Told};
+use super::rows::NewRows;
+use super::write::write;
+use super::{Bounds, Shared};
+use crate::Answer;
+use crate::error::StoreError;
+use cubby_domain::{Command, Context, Footprint, Query};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// A write of which nothing was heard.
+struct Sent<R> {
+    reply: R,
+    /// The partitions that it writes, with the versions that it was decided on.
+    partitions: Vec<(Partition, u64)>,
+}
+
+/// What the heads tell of the writes of which nothing was heard.
+enum Found<R> {
+    Done(R),
+    NotDone,
+    Unknown,
+}
+
+/// What an attempt came to.
+enum Attempt<R> {
+    Answered(Answer<R>),
+    /// Another writer came first.
+    Conflict,
+    /// What was believed of another partition is not enough: all is to be read.
+    Stale,
+}
+
+/// One request on its way.
+pub(super) struct Running<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) bounds: &'a Bounds,
+    /// Whether it has come to the database: until then nothing was done where it is given up.
+    pub(super) begun: AtomicBool,
+}
+
+/// A command's own state over its attempts.
+struct Intent<'a, C: Command> {
+    command: &'a C,
+    context: &'a Context,
+    footprint: Footprint,
+    request: RequestId,
+    sent: Vec<Sent<C::Reply>>,
+    /// Whether facts may be believed that were found a moment ago.
+    believing: bool,
+}
+
+/// The partitions that a command may write to and that others write to as well.
+fn writable(footprint: &Footprint, context: &Context) -> Vec<Partition> {
+    let users = footprint.users.iter().map(|user| Partition::user(context.app, user));
+    let chat_groups = footprint.chat_groups.iter().map(|id| Partition::chat_group(context.app, id));
+    let directory = footprint.directory.then(|| Partition::directory(context.app));
+    let registry = footprint.application.then(Partition::registry);
+    users.chain(chat_groups).chain(directory).chain(registry).collect()
+}
+
+impl Running<'_> {
+    /// Runs a command to its end; whoever calls it bounds its time.
+    pub(super) async fn command<C: Command>(&self, command: &C, context: &Context) -> Answer<C::Reply> {
+        let footprint = command.footprint();
+        let _turns = self.shared.turns.wait(&writable(&footprint, context)).await;
+        let request = RequestId(fastrand::u64(..));
+        let mut intent = Intent { command, context, footprint, request, sent: Vec::new(), believing: true };
+        let mut conflicts = 0;
+        loop {
+            let lease = self.lease().await?;
+            match self.attempt(&lease, &mut intent).await {
+                Ok(Attempt::Answered(answer)) => {
+                    lease.done();
+                    return answer;
+                }
+                Ok(Attempt::Stale) => {
+                    lease.done();
+                    intent.believing = false;
+                }
+                Ok(Attempt::Conflict) => {
+                    lease.done();
+                    conflicts += 1;
+                    self.give_way(conflicts).await?;
+                }
+                Err(fault) => {
+                    lease.discard();
+                    self.after(fault, &mut conflicts).await?;
+                }
+            }
+        }
+    }
+
+    /// Runs a query to its end; whoever calls it bounds its time.
+    pub(super) async fn query<Q: Query>(&self, query: &Q, context: &Context) -> Answer<Q::Reply> {
+        let footprint = query.footprint();
+        let mut conflicts = 0;
+        loop {
+            let lease = self.lease().await?;
+            match fetch::read(&lease, self.shared.reading(context.app, true), &footprint, true).await {
+                Ok((view, _)) => {
+                    lease.done();
+                    return Ok(query.answer(&view, context));
+                }
+                Err(fault) => {
+                    lease.discard();
+                    self.after(fault, &mut conflicts).await?;
+                }
+            }
+        }
+    }
+
+    async fn lease(&self) -> Result<Lease, StoreError> {
+        loop {
+            match self.shared.connections.get().await {
+                Ok(lease) => {
+                    self.begun.store(true, Ordering::Relaxed);
+                    return Ok(lease);
+                }
+                Err(fault) => self.after(fault, &mut 0).await?,
+            }
+        }
+    }
+
+    /// Waits a while after a fault after which the request may go on.
+    async fn after(&self, fault: Fault, conflicts: &mut u32) -> Result<(), StoreError> {
+        match fault {
+            Fault::Store(error) => Err(error),
+            Fault::Conflict => {
+                *conflicts += 1;
+                self.give_way(*conflicts).await
+            }
+            Fault::Unreachable(why) => {
+                self.begun.store(true, Ordering::Relaxed);
+                self.shared.unreachable(&why);
+                tokio::time::sleep(Duration::from_millis(20 + fastrand::u64(..30))).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives way to the writer that came first, longer each time and never as long as another that does the same.
+    async fn give_way(&self, conflicts: u32) -> Result<(), StoreError> {
+        if conflicts >= self.bounds.attempts {
+            return Err(StoreError::Overloaded);
+        }
+        let longest = 1000_u64 << conflicts.min(5);
+        tokio::time::sleep(Duration::from_micros(fastrand::u64(..longest))).await;
+        Ok(())
+    }
+
+    async fn attempt<C: Command>(
+        &self,
+        lease: &Lease,
+        intent: &mut Intent<'_, C>,
+    ) -> Result<Attempt<C::Reply>, Fault> {
+        let reading = self.shared.reading(intent.context.app, intent.believing);
+        let (view, mut fetched) = fetch::read(lease, reading, &intent.footprint, false).await?;
+        if !intent.sent.is_empty() {
+            let written = intent.sent.iter().flat_map(|one| &one.partitions);
+            let written: Vec<Partition> = written.map(|(partition, _)| partition.clone()).collect();
+            fetch::read_heads(lease, &mut fetched, &written).await?;
+            match intent.look_back(&fetched) {
+                Found::Done(reply) => return Ok(Attempt::Answered(Ok(Ok(reply)))),
+                Found::Unknown => return Ok(Attempt::Answered(Err(StoreError::TimedOut))),
+                Found::NotDone => {}
+            }
+        }
+        let outcome = match intent.command.apply(&view, intent.context) {
+            Ok(outcome) => outcome,
+            Err(refusal) => return Ok(Attempt::Answered(Ok(Err(refusal)))),
+        };
+        if outcome.changes.is_empty() {
+            return Ok(Attempt::Answered(Ok(Ok(outcome.reply))));
+        }
+        let rows = NewRows::of(intent.context.app, outcome.changes);
+        if rows.partitions().any(|partition| fetched.head_of(partition).is_none()) {
+            if intent.believing && fetched.believed() {
+                return Ok(Attempt::Stale);
+            }
+            // Nothing in them was asked for, such as a chat group's whose id was made up just now.
+            let written: Vec<Partition> = rows.partitions().cloned().collect();
+            fetch::read_heads(lease, &mut fetched, &written).await?;
+        }
+        let partitions = rows.versions(&fetched);
+        let removed = rows.removed();
+        let rows = rows.ordered(&fetched, intent.request);
+        match write(lease, &rows).await {
+            Ok(()) => {
+                self.shared.written(&partitions, removed);
+                Ok(Attempt::Answered(Ok(Ok(outcome.reply))))
+            }
+            Err(Fault::Conflict) => Ok(Attempt::Conflict),
+            Err(fault) => {
+                if matches!(fault, Fault::Unreachable(_)) {
+                    intent.sent.push(Sent { reply: outcome.reply, partitions });
+                }
+                Err(fault)
+            }
+        }
+    }
+}
+
+impl<C: Command> Intent<'_, C> {
+    /// Looks in the heads for a write of which nothing was heard. One request writes all of its partitions or none, so that the first
+    /// head that tells is enough. Once nothing of them was done, nothing of them ever will be: their versions are taken by what is
+    /// written next, whoever writes it.
+    fn look_back(&mut self, fetched: &fetch::Fetched) -> Found<C::Reply> {
+        let mut unknown = false;
+        for place in 0..self.sent.len() {
+            let Some(one) = self.sent.get(place) else { break };
+            for (partition, before) in &one.partitions {
+                let head = fetched.head_of(partition).flatten();
+                let (list, version) = head.map_or((&[][..], 0), |head| (&head.requests, head.version));
+                match requests::look(list, version, self.request, *before) {
+                    Told::Done(version) if version == before + 1 => return Found::Done(self.sent.swap_remove(place).reply),
+                    Told::Done(_) | Told::NotDone => {}
+                    Told::Unknown => unknown = true,
+                }
+            }
+        }
+        if unknown { Found::Unknown } else { Found::NotDone }
+    }
+}

@@ -1,0 +1,215 @@
+//! The engine over PostgreSQL, for many servers over one database: two statements and two round trips a write, and no transaction.
+//!
+//! Everything is in one table, a partition (a user, a chat group) beside its head. A command reads its rows and the head, and writes its
+//! changes with the head one version on; a head that another writer has moved refuses the whole statement, and the command begins anew.
+//! Nothing is used that a distributed PostgreSQL lacks: no sequence, trigger, advisory lock or notification, no constraint across users.
+
+mod execute;
+mod facts;
+mod fetch;
+mod migrate;
+mod names;
+mod pipeline;
+mod pool;
+mod requests;
+mod rows;
+mod sweep;
+mod tls;
+mod turns;
+mod values;
+mod write;
+
+pub use migrate::{Distribution, Migrated, SCHEMA, migrate};
+
+use crate::error::{Health, StoreError};
+use crate::{Answer, Store};
+use cubby_domain::{Command, Context, Query, SdkAppId};
+use execute::Running;
+use facts::Facts;
+use fetch::Reading;
+use names::Partition;
+use pool::Connections;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use sweep::Sweeper;
+use turns::Turns;
+
+/// What the engine may hold and how long it may take.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// Connections to the database; requests beyond them wait.
+    pub connections: usize,
+    /// How long a client waits for an answer.
+    pub deadline: Duration,
+    /// How often a command begins anew after conflicts with other servers.
+    pub attempts: u32,
+    /// How long opening waits for a database that cannot be reached.
+    pub opening: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            deadline: Duration::from_millis(1700),
+            attempts: 64,
+            opening: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What all requests of the engine share.
+#[derive(Debug)]
+struct Shared {
+    connections: Connections,
+    turns: Turns,
+    facts: Arc<Facts>,
+    /// Whether the database is distributed, so that facts are believed for a moment.
+    distributed: AtomicBool,
+    /// Why the database could not be reached the last time, where it could not.
+    unreachable: Mutex<Option<String>>,
+    sweeper: Sweeper,
+}
+
+impl Shared {
+    fn reading(&self, app: SdkAppId, believing: bool) -> Reading {
+        let believes = believing && self.distributed.load(Ordering::Relaxed);
+        Reading { app, facts: believes.then(|| Arc::clone(&self.facts)) }
+    }
+
+    /// Takes note of a write.
+    fn written(&self, partitions: &[(Partition, u64)], removed: Vec<Partition>) {
+        if self.distributed.load(Ordering::Relaxed) {
+            partitions.iter().for_each(|(partition, _)| self.facts.forget(partition));
+        }
+        self.sweeper.sweep(removed);
+    }
+
+    fn unreachable(&self, why: &str) {
+        let mut state = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.is_none() {
+            tracing::warn!(why, "the database cannot be reached");
+            *state = Some(why.to_owned());
+        }
+    }
+
+    fn reached(&self) {
+        let mut state = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.take().is_some() {
+            tracing::info!("the database can be reached again");
+        }
+    }
+}
+
+/// The engine.
+pub struct Postgres {
+    shared: Arc<Shared>,
+    bounds: Bounds,
+    background: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").field("bounds", &self.bounds).finish_non_exhaustive()
+    }
+}
+
+impl Postgres {
+    /// Connects to a database. One without any table of ours gets them, by whichever server comes first.
+    ///
+    /// `url` is as libpq has it, with several hosts where there are several, `sslmode` and `sslrootcert`.
+    ///
+    /// # Errors
+    /// Where the URL is none, where the database cannot be reached within the bound or refuses, where its tables are older or newer than
+    /// this version serves, and where the store was moved away.
+    pub async fn open(url: &str, bounds: &Bounds) -> Result<Self, StoreError> {
+        let connections = Connections::new(url, bounds)?;
+        let found = migrate::open(&connections, bounds.opening).await?;
+        let (sweeper, sweeping) = Sweeper::new();
+        let shared = Arc::new(Shared {
+            connections,
+            turns: Turns::new(),
+            facts: Arc::default(),
+            distributed: AtomicBool::new(found.is_distributed()),
+            unreachable: Mutex::new(None),
+            sweeper,
+        });
+        let background = vec![
+            tokio::spawn(sweep::run(sweeping, shared.connections.clone())),
+            tokio::spawn(watch(Arc::clone(&shared))),
+        ];
+        Ok(Self { shared, bounds: bounds.clone(), background })
+    }
+
+    /// Lets go of the database.
+    pub fn close(self) {
+        drop(self);
+    }
+
+    fn running(&self) -> Running<'_> {
+        Running { shared: &self.shared, bounds: &self.bounds, begun: AtomicBool::new(false) }
+    }
+
+    fn given_up(running: &Running<'_>) -> StoreError {
+        if running.begun.load(Ordering::Relaxed) { StoreError::TimedOut } else { StoreError::Overloaded }
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.background.iter().for_each(tokio::task::JoinHandle::abort);
+        self.shared.connections.close();
+    }
+}
+
+/// Looks every second whether the database can be reached and its tables are still ours to serve.
+async fn watch(shared: Arc<Shared>) {
+    const EVERY: Duration = Duration::from_secs(1);
+    loop {
+        tokio::time::sleep(EVERY).await;
+        match tokio::time::timeout(EVERY * 2, migrate::look(&shared.connections)).await {
+            Ok(Ok(found)) => {
+                shared.distributed.store(found.is_distributed(), Ordering::Relaxed);
+                match found.serves() {
+                    Ok(()) => shared.reached(),
+                    Err(error) => shared.unreachable(&error.to_string()),
+                }
+            }
+            Ok(Err(fault)) => shared.unreachable(&fault.to_string()),
+            Err(_) => shared.unreachable("it does not answer"),
+        }
+    }
+}
+
+impl Store for Postgres {
+    async fn execute<C: Command>(&self, command: C, context: Context) -> Answer<C::Reply> {
+        let running = self.running();
+        match tokio::time::timeout(self.bounds.deadline, running.command(&command, &context)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Self::given_up(&running)),
+        }
+    }
+
+    async fn query<Q: Query>(&self, query: Q, context: Context) -> Answer<Q::Reply> {
+        let running = self.running();
+        match tokio::time::timeout(self.bounds.deadline, running.query(&query, &context)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Self::given_up(&running)),
+        }
+    }
+
+    fn health(&self) -> Health {
+        let unreachable = self.shared.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*unreachable {
+            Some(why) => Health::Unavailable(why.clone()),
+            None if self.shared.connections.is_full() => Health::Overloaded,
+            None => Health::Serving,
+        }
+    }
+
+    async fn failed(&self) {
+        // A database that is gone may come back; nothing of it was in this process.
+        std::future::pending::<()>().await;
+    }
+}

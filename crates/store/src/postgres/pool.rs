@@ -1,0 +1,197 @@
+//! Connections to the database: how many, how each is set up, what becomes of one that was left in the middle of something, and what an
+//! error of the database means to us.
+
+use super::Bounds;
+use crate::error::StoreError;
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use std::error::Error as _;
+use std::ops::Deref;
+use std::time::Duration;
+use tokio_postgres::config::{Config, TargetSessionAttrs};
+use tokio_postgres::error::SqlState;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// How long a connection that was left in the middle of a statement may take to come to its end, before it is closed.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// The constraint that refuses every write to a store that was moved away.
+pub(super) const MOVED: &str = "cubby_moved";
+
+/// What an error of the database means.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Another writer came first, or the database asks for it: nothing was done, and the request begins anew.
+    Conflict,
+    /// The connection was lost or refused. Of a write that was on its way it is not known whether it was done.
+    Unreachable(String),
+    /// For this request there is no way.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let Some(db) = error.as_db_error() else {
+            let lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let text = format!("{error}{}", error.source().map(|source| format!(": {source}")).unwrap_or_default());
+            return if lost { Self::Unreachable(text) } else { Self::Store(StoreError::Unavailable(text)) };
+        };
+        // The detail of an error may name what is kept; the message does not.
+        let text = format!("{} ({})", db.message(), db.code().code());
+        match *db.code() {
+            SqlState::NOT_NULL_VIOLATION if db.column() == Some("version") => Self::Conflict,
+            SqlState::T_R_SERIALIZATION_FAILURE
+            | SqlState::T_R_DEADLOCK_DETECTED
+            | SqlState::LOCK_NOT_AVAILABLE
+            | SqlState::UNIQUE_VIOLATION => Self::Conflict,
+            SqlState::CHECK_VIOLATION if db.constraint() == Some(MOVED) => Self::Store(StoreError::Moved),
+            SqlState::UNDEFINED_TABLE => Self::Store(StoreError::Opening(
+                "the database has no tables of cubby: make them with `cubby migrate-store`".to_owned(),
+            )),
+            SqlState::READ_ONLY_SQL_TRANSACTION
+            | SqlState::INVALID_SQL_STATEMENT_NAME
+            | SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN
+            | SqlState::QUERY_CANCELED => Self::Unreachable(text),
+            ref code if matches!(code.code().get(..2), Some("08" | "53" | "57" | "58")) => Self::Unreachable(text),
+            _ => Self::Store(StoreError::Unavailable(text)),
+        }
+    }
+}
+
+/// The pool.
+#[derive(Debug, Clone)]
+pub(super) struct Connections {
+    pool: Pool,
+}
+
+/// A connection in use. Whoever lets it go without [`Lease::done`] left it in the middle of something: it goes back only when it has
+/// come to the end of that, so that requests that were given up still count against the bound.
+pub(super) struct Lease {
+    object: Option<Object>,
+}
+
+impl Connections {
+    /// A pool over what a URL names. Nothing is connected yet.
+    pub(super) fn new(url: &str, bounds: &Bounds) -> Result<Self, StoreError> {
+        let (url, tls) = super::tls::of_url(url)?;
+        let config = config(&url)?;
+        let manager = Manager::from_config(
+            config,
+            MakeRustlsConnect::new(tls),
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let lock_timeout = bounds.deadline.as_millis();
+        let pool = Pool::builder(manager)
+            .max_size(bounds.connections)
+            .runtime(Runtime::Tokio1)
+            .post_create(Hook::async_fn(move |client, _| {
+                Box::pin(async move {
+                    let set = set_up(lock_timeout);
+                    client.batch_execute(&set).await.map_err(HookError::Backend)
+                })
+            }))
+            .build()
+            .map_err(|error| StoreError::Opening(error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// A connection, as soon as one is free.
+    pub(super) async fn get(&self) -> Result<Lease, Fault> {
+        match self.pool.get().await {
+            Ok(object) => Ok(Lease { object: Some(object) }),
+            Err(PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error))) => Err(error.into()),
+            Err(other) => Err(Fault::Unreachable(other.to_string())),
+        }
+    }
+
+    /// Whether all connections are in use and requests wait.
+    pub(super) fn is_full(&self) -> bool {
+        let status = self.pool.status();
+        status.waiting > 0 && status.available == 0
+    }
+
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// What is set on each connection. A statement has no time limit of the database's own: it would end the wait for a standby with success
+/// (PostgreSQL's `syncrep.c`), and what is acknowledged then is on one machine only. Waiting for a lock is before the commit and has one.
+fn set_up(lock_timeout_ms: u128) -> String {
+    format!(
+        "SET lock_timeout = {lock_timeout_ms}; \
+         SET statement_timeout = 0; \
+         SET default_transaction_isolation = 'read committed'; \
+         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+}
+
+/// Reads a store's URL, and sets what it leaves open.
+///
+/// # Errors
+/// Where it is none; the text does not repeat it, since it may have a password in it.
+fn config(url: &str) -> Result<Config, StoreError> {
+    let mut config: Config = url
+        .parse()
+        .map_err(|error: tokio_postgres::Error| StoreError::Opening(format!("the store's URL cannot be read: {error}")))?;
+    if config.get_hosts().is_empty() {
+        return Err(StoreError::Opening("the store's URL names no host".to_owned()));
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(1));
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("cubby");
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(Duration::from_secs(5));
+    }
+    if config.get_hosts().len() > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    config.keepalives_idle(Duration::from_secs(10));
+    Ok(config)
+}
+
+impl Lease {
+    /// Gives it back: nothing is under way on it.
+    pub(super) fn done(mut self) {
+        drop(self.object.take());
+    }
+
+    /// Closes it: it leads to a server that cannot be used.
+    pub(super) fn discard(mut self) {
+        drop(self.object.take().map(Object::take));
+    }
+}
+
+impl Deref for Lease {
+    type Target = deadpool_postgres::ClientWrapper;
+
+    #[expect(clippy::expect_used, reason = "it is taken out only by what consumes the lease")]
+    fn deref(&self) -> &Self::Target {
+        self.object.as_ref().expect("a lease has a connection")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let Some(object) = self.object.take() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            drop(Object::take(object));
+            return;
+        };
+        // Detached on purpose: it is bounded by its own time-out, and by the pool, since the connection counts until it has ended.
+        drop(runtime.spawn(async move {
+            let drained = tokio::time::timeout(DRAIN, object.batch_execute("ROLLBACK")).await;
+            if !matches!(drained, Ok(Ok(()))) {
+                drop(Object::take(object));
+            }
+        }));
+    }
+}
