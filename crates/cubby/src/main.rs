@@ -30,9 +30,11 @@ struct Cli {
 enum Subcommands {
     /// Serve the API
     Serve(commands::serve::Serve),
-    /// Create and change applications, on a store that no server holds
+    /// Create and change applications: in a database, or in a directory that no server holds
     #[command(subcommand)]
     App(commands::app::App),
+    /// Make or upgrade the tables of a PostgreSQL store, from any of its servers
+    MigrateStore(commands::migrate_store::MigrateStore),
     /// Make and explain UserSigs
     #[command(subcommand)]
     Usersig(commands::usersig::Usersig),
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
     let ended = match cli.command {
         Subcommands::Serve(serve) => serve.run(file),
         Subcommands::App(app) => app.run(file),
+        Subcommands::MigrateStore(migrate) => migrate.run(file),
         Subcommands::Usersig(usersig) => usersig.run(file),
         Subcommands::Call(call) => Ok(call.run(file)),
         Subcommands::Conformance(conformance) => Ok(conformance.run(file)),

@@ -1,10 +1,10 @@
-//! A store without a server: opened by a command, for as long as it runs. A store that a server holds cannot be.
+//! A store opened by a command, for as long as it runs: a directory that no server holds, or a database, whatever servers are over it.
 
 use crate::config::{Place, StoreSection};
 use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication};
 use cubby_domain::queries::ListApplications;
 use cubby_domain::{Application, Context, Refusal, SdkAppId, Settings, Timestamp};
-use cubby_store::{Embedded, Store, StoreError};
+use cubby_store::{Embedded, Engine, Postgres, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
@@ -34,7 +34,7 @@ pub(crate) enum OfflineError {
 /// A store that this process has open.
 #[derive(Debug)]
 pub(crate) struct Offline {
-    engine: Embedded,
+    engine: Engine,
     runtime: Runtime,
 }
 
@@ -47,15 +47,21 @@ pub(crate) enum Missing {
 
 impl Offline {
     pub(crate) fn open(store: &StoreSection, missing: Missing) -> Result<Self, OfflineError> {
-        let Place::Directory(directory) = &store.place else { return Err(OfflineError::InMemory) };
-        // Opening makes a store where there is none, which would litter a directory that was misspelt.
-        if missing == Missing::Refuse && !has_store(directory) {
-            return Err(OfflineError::NoStore(directory.clone()));
-        }
         let runtime = Builder::new_current_thread().enable_all().build().map_err(OfflineError::Runtime)?;
-        let engine = Embedded::open(directory, &store.bounds).map_err(|error| match error {
-            StoreError::Locked(_) => OfflineError::Held(directory.clone()),
-            other => OfflineError::Store(other),
+        let engine = match &store.place {
+            Place::Memory => return Err(OfflineError::InMemory),
+            // Opening makes a store where there is none, which would litter a directory that was misspelt.
+            Place::Directory(directory) if missing == Missing::Refuse && !has_store(directory) => {
+                return Err(OfflineError::NoStore(directory.clone()));
+            }
+            Place::Directory(directory) => Embedded::open(directory, &store.bounds).map(Engine::Embedded),
+            Place::Postgres(url) => {
+                runtime.block_on(Postgres::open(url.reveal(), &store.postgres)).map(Engine::Postgres)
+            }
+        };
+        let engine = engine.map_err(|error| match (error, &store.place) {
+            (StoreError::Locked(_), Place::Directory(directory)) => OfflineError::Held(directory.clone()),
+            (other, _) => OfflineError::Store(other),
         })?;
         Ok(Self { engine, runtime })
     }

@@ -122,8 +122,7 @@ impl<'a> UserEdit<'a> {
                 Err(ItemRefusal::UserNotImported(user.clone()))
             }
             ConversationId::ChatGroup(group)
-                if self.context.settings.chat_groups == DirectoryKept::Here
-                    && !self.view.chat_group_exists(group) =>
+                if self.context.settings.chat_groups == DirectoryKept::Here && !self.view.chat_group_exists(group) =>
             {
                 Err(ItemRefusal::NoSuchChatGroup(group.clone()))
             }

@@ -8,6 +8,7 @@ pub(crate) mod conformance;
 mod credentials;
 pub(crate) mod doctor;
 pub(crate) mod health;
+pub(crate) mod migrate_store;
 pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod usersig;
@@ -33,6 +34,8 @@ pub(crate) enum Error {
     Usersig(#[from] usersig::UsersigError),
     #[error(transparent)]
     Ca(#[from] ca::CaError),
+    #[error(transparent)]
+    MigrateStore(#[from] migrate_store::MigrateStoreError),
     #[error(transparent)]
     Http(#[from] HttpError),
 }

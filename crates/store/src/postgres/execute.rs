@@ -155,11 +155,7 @@ impl Running<'_> {
         Ok(())
     }
 
-    async fn attempt<C: Command>(
-        &self,
-        lease: &Lease,
-        intent: &mut Intent<'_, C>,
-    ) -> Result<Attempt<C::Reply>, Fault> {
+    async fn attempt<C: Command>(&self, lease: &Lease, intent: &mut Intent<'_, C>) -> Result<Attempt<C::Reply>, Fault> {
         let reading = self.shared.reading(intent.context.app, intent.believing);
         let (view, mut fetched) = fetch::read(lease, reading, &intent.footprint, false).await?;
         if !intent.sent.is_empty() {
@@ -219,7 +215,9 @@ impl<C: Command> Intent<'_, C> {
                 let head = fetched.head_of(partition).flatten();
                 let (list, version) = head.map_or((&[][..], 0), |head| (&head.requests, head.version));
                 match requests::look(list, version, self.request, *before) {
-                    Told::Done(version) if version == before + 1 => return Found::Done(self.sent.swap_remove(place).reply),
+                    Told::Done(version) if version == before + 1 => {
+                        return Found::Done(self.sent.swap_remove(place).reply);
+                    }
                     Told::Done(_) | Told::NotDone => {}
                     Told::Unknown => unknown = true,
                 }

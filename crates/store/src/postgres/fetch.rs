@@ -145,7 +145,13 @@ fn corrupt(partition: &Partition, key: &[u8], what: &'static str) -> StoreError 
 
 impl Fetched {
     fn new(reading: Reading) -> Self {
-        Self { reading, rows: BTreeMap::new(), lists: BTreeMap::new(), missing: RefCell::default(), believed: Cell::new(false) }
+        Self {
+            reading,
+            rows: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            missing: RefCell::default(),
+            believed: Cell::new(false),
+        }
     }
 
     /// The head of a partition, where it was read: `Some(None)` where there is none yet.
@@ -172,7 +178,11 @@ impl Fetched {
     }
 
     /// Whether a partition exists, as it was found now or a moment ago.
-    fn exists(&self, partition: &Partition, look: impl FnOnce() -> Result<bool, StoreError>) -> Result<bool, StoreError> {
+    fn exists(
+        &self,
+        partition: &Partition,
+        look: impl FnOnce() -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
         let Some(facts) = &self.reading.facts else { return look() };
         if self.head_of(partition).is_none() && facts.knows(partition) {
             self.believed.set(true);
@@ -215,12 +225,7 @@ impl Fetched {
         rows.iter().filter_map(one).collect()
     }
 
-    fn all_by_key<V: Value>(
-        &self,
-        partition: Partition,
-        letter: u8,
-        limit: u64,
-    ) -> Result<Vec<(Key, V)>, StoreError> {
+    fn all_by_key<V: Value>(&self, partition: Partition, letter: u8, limit: u64) -> Result<Vec<(Key, V)>, StoreError> {
         self.list(List { partition, by: By::Key, from: vec![letter], to: vec![letter + 1], limit: bound(limit) })
     }
 
@@ -306,11 +311,7 @@ pub(super) async fn read(
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Fetches heads of which it is to be known what is in them now.
-pub(super) async fn read_heads(
-    lease: &Lease,
-    fetched: &mut Fetched,
-    partitions: &[Partition],
-) -> Result<(), Fault> {
+pub(super) async fn read_heads(lease: &Lease, fetched: &mut Fetched, partitions: &[Partition]) -> Result<(), Fault> {
     let missing = partitions.iter().filter(|partition| fetched.head_of(partition).is_none());
     let keys = missing.map(|partition| (partition.clone(), BTreeSet::from([names::HEAD]))).collect();
     let wanted = Wanted { keys, lists: BTreeSet::new() };
@@ -385,7 +386,8 @@ async fn fetch(
                 }
             }
             Statement::List(list) => {
-                let kept: Result<Vec<_>, Fault> = rows.iter().map(|row| fetched.keep(list.partition.app, row)).collect();
+                let kept: Result<Vec<_>, Fault> =
+                    rows.iter().map(|row| fetched.keep(list.partition.app, row)).collect();
                 let kept = kept?.into_iter().map(|(_, key, row)| (key, row)).collect();
                 fetched.lists.insert((*list).clone(), kept);
             }

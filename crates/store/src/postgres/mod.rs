@@ -50,12 +50,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self {
-            connections: 16,
-            deadline: Duration::from_millis(1700),
-            attempts: 64,
-            opening: Duration::from_secs(30),
-        }
+        Self { connections: 16, deadline: Duration::from_millis(1700), attempts: 64, opening: Duration::from_secs(30) }
     }
 }
 

@@ -136,9 +136,9 @@ fn set_up(lock_timeout_ms: u128) -> String {
 /// # Errors
 /// Where it is none; the text does not repeat it, since it may have a password in it.
 fn config(url: &str) -> Result<Config, StoreError> {
-    let mut config: Config = url
-        .parse()
-        .map_err(|error: tokio_postgres::Error| StoreError::Opening(format!("the store's URL cannot be read: {error}")))?;
+    let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+        StoreError::Opening(format!("the store's URL cannot be read: {error}"))
+    })?;
     if config.get_hosts().is_empty() {
         return Err(StoreError::Opening("the store's URL names no host".to_owned()));
     }

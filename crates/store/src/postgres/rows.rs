@@ -107,9 +107,8 @@ impl NewRows {
 
     /// The partitions in which records are removed that are not heads: what is left of them can be swept.
     pub(super) fn removed(&self) -> Vec<Partition> {
-        let removes = |rows: &BTreeMap<Key, Content>| {
-            rows.iter().any(|(key, (_, value))| !key.is_empty() && value.is_none())
-        };
+        let removes =
+            |rows: &BTreeMap<Key, Content>| rows.iter().any(|(key, (_, value))| !key.is_empty() && value.is_none());
         self.0.iter().filter(|(_, rows)| removes(rows)).map(|(partition, _)| partition.clone()).collect()
     }
 
@@ -123,8 +122,13 @@ impl NewRows {
             let requests = Some(requests::with(before.map_or(&[], |head| &head.requests), request));
             let unchanged = || (None, before.and_then(|head| head.value.clone()));
             let (place, value) = rows.remove(&names::HEAD).unwrap_or_else(unchanged);
-            others.extend(rows.into_iter().map(|(key, (place, value))| {
-                NewRow { partition: partition.clone(), key, version, place, requests: None, value }
+            others.extend(rows.into_iter().map(|(key, (place, value))| NewRow {
+                partition: partition.clone(),
+                key,
+                version,
+                place,
+                requests: None,
+                value,
             }));
             heads.push(NewRow { partition, key: names::HEAD, version, place, requests, value });
         }

@@ -59,7 +59,11 @@ fn root_certificates(file: Option<&str>) -> Result<RootCertStore, StoreError> {
             }
         }
     }
-    if roots.is_empty() { Err(bad("there is no certificate to verify the server by: set sslrootcert")) } else { Ok(roots) }
+    if roots.is_empty() {
+        Err(bad("there is no certificate to verify the server by: set sslrootcert"))
+    } else {
+        Ok(roots)
+    }
 }
 
 /// Takes whoever answers, as libpq's `prefer` and `require` do; what is sent is encrypted all the same.
@@ -112,7 +116,10 @@ mod tests {
     #[test]
     fn what_the_client_does_not_know_is_taken_out_of_the_url() {
         assert_eq!(rest("postgres://h/d"), "postgres://h/d?sslmode=prefer");
-        assert_eq!(rest("postgres://h/d?sslmode=disable&connect_timeout=3"), "postgres://h/d?connect_timeout=3&sslmode=disable");
+        assert_eq!(
+            rest("postgres://h/d?sslmode=disable&connect_timeout=3"),
+            "postgres://h/d?connect_timeout=3&sslmode=disable"
+        );
     }
 
     #[test]

@@ -82,8 +82,17 @@ impl Value for Head {
     const NAME: &'static str = "a head";
 
     fn write(&self) -> Vec<u8> {
-        let Self { account, contact_groups, contact_group_id, entered, conversations, grouped, marked, updated, unread } =
-            self.clone();
+        let Self {
+            account,
+            contact_groups,
+            contact_group_id,
+            entered,
+            conversations,
+            grouped,
+            marked,
+            updated,
+            unread,
+        } = self.clone();
         json(&HeadJson {
             account: account.map(|Account { nick, face_url }| AccountJson { nick, face_url }),
             contact_groups: contact_groups

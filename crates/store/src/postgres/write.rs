@@ -13,8 +13,7 @@ const PREPARED_ROWS: usize = 8;
 /// Rows of one statement: the protocol has 65 535 parameters. A command of more rows takes a transaction.
 const STATEMENT_ROWS: usize = 8000;
 
-const ROW_TYPES: [Type; 7] =
-    [Type::INT8, Type::BYTEA, Type::BYTEA, Type::INT8, Type::BYTEA, Type::BYTEA, Type::JSON];
+const ROW_TYPES: [Type; 7] = [Type::INT8, Type::BYTEA, Type::BYTEA, Type::INT8, Type::BYTEA, Type::BYTEA, Type::JSON];
 
 /// The version of a head must be one on from what is there, or becomes NULL, which the column refuses and with it the statement.
 const ON_CONFLICT: &str = " ON CONFLICT (app, owner, key) DO UPDATE SET version = CASE WHEN EXCLUDED.key <> '\\x'::bytea \

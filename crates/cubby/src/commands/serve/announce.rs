@@ -33,6 +33,9 @@ pub(super) fn ready(
             let hint = if chosen { "." } else { "; --data-dir chooses another place." };
             output::line(format!("The data is in {}{hint}", path.display()));
         }
+        place @ Place::Postgres(_) => {
+            output::line(format!("The data is in {place}, with any number of servers over it."))
+        }
     }
     match made {
         Some(app) => {
@@ -68,7 +71,9 @@ fn https(address: SocketAddr, config: &Config) -> String {
         (None, Place::Directory(path)) => {
             format!("`cubby ca export --data-dir {}` prints its certificate", path.display())
         }
-        (None, Place::Memory) => "--tls-ca-file FILE would write its certificate to a file".to_owned(),
+        (None, Place::Memory | Place::Postgres(_)) => {
+            "--tls-ca-file FILE would write its certificate to a file".to_owned()
+        }
     };
     format!("and {url}, for clients that trust its local authority: {authority}.")
 }

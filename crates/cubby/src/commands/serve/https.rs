@@ -58,7 +58,7 @@ impl Shown {
             Shows::Own => {
                 let issued = clock.now();
                 let authority = match &config.store.place {
-                    Place::Memory => Authority::in_memory(issued)?,
+                    Place::Memory | Place::Postgres(_) => Authority::in_memory(issued)?,
                     Place::Directory(directory) => Authority::of_directory(directory, issued)?,
                 };
                 if let Some(path) = &config.tls.ca_file {

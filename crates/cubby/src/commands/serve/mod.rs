@@ -72,7 +72,7 @@ pub(crate) struct ServeFlags {
     /// Keep the data in memory: it is gone when the server ends
     #[arg(long, group = "place")]
     in_memory: bool,
-    /// Keep the data in the store of this URL: embedded:DIR or memory:
+    /// Keep the data in the store of this URL: postgres://USER@HOST/DATABASE, embedded:DIR or memory:
     #[arg(long, value_name = "URL", group = "place")]
     store: Option<String>,
     /// Listen on this address; port 0 is a free one [default: 127.0.0.1:8787]
@@ -163,7 +163,7 @@ struct Ready {
 }
 
 async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result<(), ServeError> {
-    let engine = store::open(&config.store)?;
+    let engine = store::open(&config.store).await?;
     let clock = Clock::system();
     let ready = match Box::pin(prepare(&engine, config, https, &clock)).await {
         Ok(ready) => ready,
@@ -237,7 +237,7 @@ async fn end(app: Arc<App<Engine>>, ended: Ended, drain_within: Duration) -> Res
         Ended::StoreFailed => {
             let why = match app.store.health() {
                 Health::Poisoned(why) => why,
-                Health::Serving | Health::Overloaded => "it does not say why".to_owned(),
+                Health::Serving | Health::Overloaded | Health::Unavailable(_) => "it does not say why".to_owned(),
             };
             Err(ServeError::StoreFailed(why))
         }

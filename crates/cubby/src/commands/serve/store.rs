@@ -8,13 +8,14 @@ use crate::secret::Secret;
 use cubby_domain::commands::ChangeApplication;
 use cubby_domain::{Context, SdkAppId, Settings};
 use cubby_server::Clock;
-use cubby_store::{Embedded, Engine, Memory, Store, StoreError};
+use cubby_store::{Embedded, Engine, Memory, Postgres, Store, StoreError};
 use std::sync::Arc;
 
-pub(super) fn open(store: &StoreSection) -> Result<Engine, StoreError> {
+pub(super) async fn open(store: &StoreSection) -> Result<Engine, StoreError> {
     match &store.place {
         Place::Memory => Ok(Engine::Memory(Memory::default())),
         Place::Directory(directory) => Embedded::open(directory, &store.bounds).map(Engine::Embedded),
+        Place::Postgres(url) => Postgres::open(url.reveal(), &store.postgres).await.map(Engine::Postgres),
     }
 }
 

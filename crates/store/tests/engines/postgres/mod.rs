@@ -2,8 +2,8 @@
 
 use crate::suite::reopening::Home;
 use cubby_pg_cluster::Cluster;
-use cubby_store::postgres::{Bounds, Postgres};
 use cubby_store::Engine;
+use cubby_store::postgres::{Bounds, Postgres};
 use std::sync::Arc;
 use std::time::Duration;
 
