@@ -237,7 +237,7 @@ async fn end(app: Arc<App<Engine>>, ended: Ended, drain_within: Duration) -> Res
         Ended::StoreFailed => {
             let why = match app.store.health() {
                 Health::Poisoned(why) => why,
-                Health::Serving | Health::Overloaded => "it does not say why".to_owned(),
+                Health::Serving | Health::Overloaded | Health::Unavailable(_) => "it does not say why".to_owned(),
             };
             Err(ServeError::StoreFailed(why))
         }
