@@ -25,6 +25,8 @@ pub struct Bounds {
     pub linger_within: Duration,
     /// How long requests in hand may take when the server is stopped.
     pub drain_within: Duration,
+    /// How often a store that others write too is asked whether an application was changed.
+    pub registry_poll: Duration,
 }
 
 impl Default for Bounds {
@@ -40,6 +42,7 @@ impl Default for Bounds {
             linger_bytes: 64 << 20,
             linger_within: Duration::from_secs(10),
             drain_within: Duration::from_secs(10),
+            registry_poll: Duration::from_millis(500),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::bounds::Bounds;
 use crate::connections::{Connection, Connections, Entered};
 use crate::health;
+use crate::hearing::keep_up;
 use crate::listener::{Accepted, Listener, Listeners};
 use crate::openapi;
 use crate::reply::Reply;
@@ -66,23 +67,30 @@ pub async fn serve<S: Store>(
     stop: impl Future<Output = ()>,
 ) -> Ended {
     let connections = Arc::new(Connections::new(bounds.connections));
-    let drain_within = bounds.drain_within;
+    let (drain_within, registry_poll) = (bounds.drain_within, bounds.registry_poll);
     let shared = Arc::new(Shared { app: Arc::clone(&app), bounds, stopping: AtomicBool::new(false) });
-    let failed = {
-        let accepting = pin!(accept(Arc::clone(&shared), Listeners::new(listeners), Arc::clone(&connections)));
-        let (stop, failed) = (pin!(stop), pin!(app.store.failed()));
-        tokio::select! {
-            () = accepting => false,
-            () = stop => false,
-            () = failed => true,
+    let served = async {
+        let failed = {
+            let accepting = pin!(accept(Arc::clone(&shared), Listeners::new(listeners), Arc::clone(&connections)));
+            let (stop, failed) = (pin!(stop), pin!(app.store.failed()));
+            tokio::select! {
+                () = accepting => false,
+                () = stop => false,
+                () = failed => true,
+            }
+        };
+        shared.stopping.store(true, Ordering::Relaxed);
+        let drained = tokio::time::timeout(drain_within, connections.end()).await.is_ok();
+        match (failed, drained) {
+            (true, _) => Ended::StoreFailed,
+            (false, true) => Ended::Drained,
+            (false, false) => Ended::CutOff,
         }
     };
-    shared.stopping.store(true, Ordering::Relaxed);
-    let drained = tokio::time::timeout(drain_within, connections.end()).await.is_ok();
-    match (failed, drained) {
-        (true, _) => Ended::StoreFailed,
-        (false, true) => Ended::Drained,
-        (false, false) => Ended::CutOff,
+    // It ends with serving: no task of its own could hold the store for longer.
+    tokio::select! {
+        ended = served => ended,
+        never = keep_up(&app, registry_poll) => match never {},
     }
 }
 

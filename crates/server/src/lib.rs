@@ -5,7 +5,9 @@ mod applications;
 mod bounds;
 mod clock;
 mod connections;
+mod exact;
 mod health;
+mod hearing;
 mod http;
 mod listener;
 pub mod openapi;
@@ -15,7 +17,7 @@ mod tls;
 pub mod v4;
 
 pub use app::App;
-pub use applications::{Applications, CallRates};
+pub use applications::{Applications, CallRates, Share};
 pub use bounds::Bounds;
 pub use clock::Clock;
 pub use http::{Ended, serve};

@@ -53,7 +53,7 @@ pub enum Health {
     Serving,
     /// Its queue is full.
     Overloaded,
-    /// It cannot be reached now, and why; it may come back.
+    /// It cannot be reached now, and why; it may come back by itself.
     Unavailable(String),
     /// It has failed for good, and why.
     Poisoned(String),

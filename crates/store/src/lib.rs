@@ -11,7 +11,8 @@ pub use error::{Health, StoreError};
 pub use memory::Memory;
 pub use postgres::Postgres;
 
-use cubby_domain::{Command, Context, Query, Refusal};
+use cubby_domain::{Command, Context, Query, Refusal, SdkAppId};
+use std::future::ready;
 
 /// What the rules said, where the machine did not fail: the outer `Result` is the machine's, the inner one the rules', so that `?` can
 /// never turn a business answer into an internal error.
@@ -31,6 +32,25 @@ pub trait Store: Send + Sync + 'static {
 
     /// Waits until the store has failed for good; a healthy one never answers.
     fn failed(&self) -> impl Future<Output = ()> + Send;
+
+    /// A number that is another one whenever the record of an application was changed, by whatever process; cheap to ask for, since every
+    /// server asks again and again. None, the default, where no other process can write this store: then nobody asks again.
+    fn registry_version(&self) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send {
+        ready(Ok(None))
+    }
+
+    /// Takes one call of an application out of a bucket that all servers over this store share, as deep as its rate; false where it is
+    /// empty. A bucket is there once it is named; the rate is at least 1. Only a store with a [registry version](Self::registry_version) is
+    /// asked: where there is one process, its own buckets are exact, and the default takes every call.
+    #[expect(unused_variables, reason = "the default has no buckets, and the names are for who implements it")]
+    fn take_call(
+        &self,
+        app: SdkAppId,
+        bucket: &str,
+        per_second: u32,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        ready(Ok(true))
+    }
 }
 
 /// One of the engines, chosen at start.
@@ -91,6 +111,22 @@ impl Store for Engine {
             Self::Memory(engine) => engine.failed().await,
             Self::Embedded(engine) => engine.failed().await,
             Self::Postgres(engine) => engine.failed().await,
+        }
+    }
+
+    async fn registry_version(&self) -> Result<Option<u64>, StoreError> {
+        match self {
+            Self::Memory(engine) => engine.registry_version().await,
+            Self::Embedded(engine) => engine.registry_version().await,
+            Self::Postgres(engine) => engine.registry_version().await,
+        }
+    }
+
+    async fn take_call(&self, app: SdkAppId, bucket: &str, per_second: u32) -> Result<bool, StoreError> {
+        match self {
+            Self::Memory(engine) => engine.take_call(app, bucket, per_second).await,
+            Self::Embedded(engine) => engine.take_call(app, bucket, per_second).await,
+            Self::Postgres(engine) => engine.take_call(app, bucket, per_second).await,
         }
     }
 }

@@ -55,6 +55,8 @@ pub(super) static KEYS: &[Key] = &[
     bounded!("bounds.server.linger_bytes", server.bounds.linger_bytes, 0, BYTES_MAX),
     within!("bounds.server.linger_within", server.bounds.linger_within, DAY),
     within!("bounds.server.drain_within", server.bounds.drain_within, DAY),
+    // What is changed elsewhere is to hold within 2 s.
+    within!("bounds.server.registry_poll", server.bounds.registry_poll, Duration::from_secs(1)),
     bounded!("bounds.store.queue", store.bounds.queue, 1, 1_000_000),
     bounded!("bounds.store.batch_jobs", store.bounds.batch_jobs, 1, 1_000_000),
     bounded!("bounds.store.batch_bytes", store.bounds.batch_bytes, 1, 1 << 30),

@@ -1,7 +1,9 @@
 //! `[server]`: where and how `cubby serve` listens. HTTPS is in `tls.rs`.
 
 use super::key::{Key, Takes, number};
+use cubby_server::Share;
 use cubby_server::openapi::LISTEN;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 #[derive(Debug, Clone)]
@@ -12,16 +14,25 @@ pub(crate) struct Server {
     pub(crate) port_file: Option<PathBuf>,
     /// Calls a second of every command instead of the applications' own; 0 is off.
     pub(crate) call_rate: Option<u32>,
+    /// How the rates hold over several servers.
+    pub(crate) call_rates: Share,
     pub(crate) bounds: cubby_server::Bounds,
 }
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: LISTEN.to_owned(), port_file: None, call_rate: None, bounds: cubby_server::Bounds::default() }
+        Self {
+            listen: LISTEN.to_owned(),
+            port_file: None,
+            call_rate: None,
+            call_rates: Share::default(),
+            bounds: cubby_server::Bounds::default(),
+        }
     }
 }
 
 const RATE_MAX: u64 = 1_000_000;
+const SERVERS_MAX: u64 = 10_000;
 
 /// An address to listen on.
 pub(super) fn host_and_port(text: &str, such_as: &str) -> Result<String, String> {
@@ -30,6 +41,19 @@ pub(super) fn host_and_port(text: &str, such_as: &str) -> Result<String, String>
         return Err(format!("takes HOST:PORT, such as {such_as}, not {text:?}"));
     }
     Ok(text.to_owned())
+}
+
+/// How rates hold over several servers, in the words of `Share`.
+fn share(text: &str) -> Result<Share, String> {
+    let of = |servers: &str| number(servers, 1, SERVERS_MAX).ok().and_then(NonZeroU32::new).map(Share::OneOf);
+    let found = match text {
+        "per-server" => Some(Share::PerServer),
+        "exact" => Some(Share::Exact),
+        _ => text.strip_prefix("share:").and_then(of),
+    };
+    found.ok_or_else(|| {
+        format!("takes per-server, share:N with N servers from 1 to {SERVERS_MAX}, or exact, not {text:?}")
+    })
 }
 
 pub(super) static KEYS: &[Key] = &[
@@ -66,6 +90,17 @@ pub(super) static KEYS: &[Key] = &[
         read: |config| config.server.call_rate.map(|rate| rate.to_string()),
         write: |config, text| {
             config.server.call_rate = Some(number(text, 0, RATE_MAX)?);
+            Ok(())
+        },
+    },
+    Key {
+        name: "server.call_rates",
+        env: Some("CUBBY_CALL_RATES"),
+        takes: Takes::Text,
+        secret: false,
+        read: |config| Some(config.server.call_rates.to_string()),
+        write: |config, text| {
+            config.server.call_rates = share(text)?;
             Ok(())
         },
     },

@@ -161,6 +161,10 @@ fn a_bad_value_is_told_with_its_setting_and_without_a_secret() {
         ("[server]\nlisten = \":1\"", "takes HOST:PORT"),
         ("[server]\ncall_rate = \"1\"", "server.call_rate takes a number"),
         ("[server]\ncall_rate = -1", "takes a number from 0"),
+        ("[server]\ncall_rates = \"share:0\"", "server.call_rates takes per-server, share:N"),
+        ("[server]\ncall_rates = \"share:\"", "or exact, not \"share:\""),
+        ("[server]\ncall_rates = \"half\"", "or exact, not \"half\""),
+        ("[bounds.server]\nregistry_poll = \"2s\"", "takes a time from 1ms to 1s"),
         ("[store]\nurl = \"postgres:cubby:secretkey@db/cubby\"", "takes postgres://"),
         ("[tls]\nlisten = \":1\"", "takes HOST:PORT, such as 127.0.0.1:8443"),
         ("[tls]\nself_signed = \"true\"", "file a.toml: tls.self_signed takes true or false"),
@@ -186,6 +190,14 @@ fn a_bad_value_is_told_with_its_setting_and_without_a_secret() {
     ] {
         let why = refused(text);
         assert!(why.contains(says) && !why.contains("secretkey"), "{text:?}: {why}");
+    }
+}
+
+#[test]
+fn call_rates_hold_over_several_servers_in_one_of_three_ways() {
+    for text in ["per-server", "share:1", "share:10000", "exact"] {
+        let config = of_file(&format!("[server]\ncall_rates = \"{text}\"")).unwrap();
+        assert_eq!(config.server.call_rates.to_string(), text);
     }
 }
 

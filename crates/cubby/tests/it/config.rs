@@ -66,6 +66,19 @@ fn a_key_that_is_no_setting_is_an_error_of_every_command() {
 }
 
 #[test]
+fn call_rates_that_cannot_be_shared_so_are_told_with_their_flag() {
+    for value in ["half", "share", "share:0", "share:x", "share:10001", ""] {
+        let why = cubby(&["serve", "--in-memory", "--call-rates", value]).bad(1);
+        let wanted = format!(
+            "cubby: flag --call-rates: server.call_rates takes per-server, share:N with N servers from 1 to 10000, or exact, not {value:?}\n"
+        );
+        assert_eq!(why, wanted);
+    }
+    let rows = shown(Path::new("/"), &[("CUBBY_CALL_RATES", "share:3")], &["--call-rates", "exact"]);
+    assert_eq!(row(&rows, "server.call_rates"), ["exact", "flag --call-rates"]);
+}
+
+#[test]
 fn a_store_that_is_not_there_yet_is_told() {
     let why = cubby(&["serve", "--store", "postgres://cubby:secretword@db/cubby"]).bad(1);
     assert!(why.contains("PostgreSQL store, which is not there yet") && !why.contains("secretword"), "{why}");

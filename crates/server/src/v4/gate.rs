@@ -30,9 +30,9 @@ pub(super) struct Caller {
 /// A call that they do not let in: the command, where the path has one, and why.
 pub(super) type Refused = (Option<&'static Meta>, Denied);
 
-pub(super) fn admit<S: Store>(app: &App<S>, head: &Parts) -> Result<Admitted<S>, Refused> {
+pub(super) async fn admit<S: Store>(app: &App<S>, head: &Parts) -> Result<Admitted<S>, Refused> {
     let (index, route) = known_path(head.uri.path()).ok_or((None, Denied::UnknownPath))?;
-    match check(app, head, index, route.meta) {
+    match check(app, head, index, route.meta).await {
         Ok(caller) => Ok(Admitted { route, caller }),
         Err(denied) => Err((Some(route.meta), denied)),
     }
@@ -43,18 +43,21 @@ fn known_path<S: Store>(path: &str) -> Option<(usize, &'static Route<S>)> {
     route(path.strip_prefix("/v4/")?)
 }
 
-fn check<S: Store>(app: &App<S>, head: &Parts, index: usize, meta: &Meta) -> Result<Caller, Denied> {
-    let query = readable(app, head)?;
-    let loaded = known_application(app, &query)?;
+/// Nothing waits here but a call of an application that is not known, or within rates that are shared.
+async fn check<S: Store>(app: &App<S>, head: &Parts, index: usize, meta: &Meta) -> Result<Caller, Denied> {
+    let query = readable(head)?;
+    let numbered = numbered_application(app, &query).await;
+    random(&numbered, &query)?;
+    let loaded = known_application(numbered)?;
     let identifier = named_identifier(&query)?;
     signed(app, &query, &loaded, identifier)?;
-    within_rate(app, &loaded, index, meta)?;
+    within_rate(app, &loaded, index, meta).await?;
     let identifier = administrator(&loaded, identifier)?;
     Ok(Caller { identifier, loaded })
 }
 
 /// Row 2. GET is taken like POST: published clients send bodies with it.
-fn readable<S: Store>(app: &App<S>, head: &Parts) -> Result<Query, Denied> {
+fn readable(head: &Parts) -> Result<Query, Denied> {
     if head.method != Method::POST && head.method != Method::GET {
         return Err(Denied::Method);
     }
@@ -62,29 +65,30 @@ fn readable<S: Store>(app: &App<S>, head: &Parts) -> Result<Query, Denied> {
     if query.contenttype.as_deref().is_some_and(|kind| kind != "json") {
         return Err(Denied::ContentType);
     }
-    // Whether `random` is looked at is a setting of the application, which row 3 has yet to find.
-    let strict = numbered_application(app, &query).is_ok_and(|loaded| loaded.settings.strict_query);
-    let is_u32 = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
-    if strict && !query.random.as_deref().is_some_and(is_u32) {
-        return Err(Denied::Random);
-    }
     Ok(query)
 }
 
+/// Row 2 still: whether `random` is looked at is a setting of the application that row 3 is about.
+fn random(numbered: &Result<Arc<Loaded>, Denied>, query: &Query) -> Result<(), Denied> {
+    let strict = numbered.as_ref().is_ok_and(|loaded| loaded.settings.strict_query);
+    let is_u32 = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
+    if strict && !query.random.as_deref().is_some_and(is_u32) { Err(Denied::Random) } else { Ok(()) }
+}
+
 /// Row 3.
-fn known_application<S: Store>(app: &App<S>, query: &Query) -> Result<Arc<Loaded>, Denied> {
-    let loaded = numbered_application(app, query)?;
+fn known_application(numbered: Result<Arc<Loaded>, Denied>) -> Result<Arc<Loaded>, Denied> {
+    let loaded = numbered?;
     if loaded.application.disabled { Err(Denied::Disabled) } else { Ok(loaded) }
 }
 
-/// The application of that number, disabled or not.
-fn numbered_application<S: Store>(app: &App<S>, query: &Query) -> Result<Arc<Loaded>, Denied> {
+/// The application of that number, disabled or not. One that another process made is found too.
+async fn numbered_application<S: Store>(app: &App<S>, query: &Query) -> Result<Arc<Loaded>, Denied> {
     let text = query.sdkappid.as_deref().filter(|text| !text.is_empty()).ok_or(Denied::NoSdkAppId)?;
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Denied::SdkAppIdForm);
     }
     let id = text.parse().map_err(|_| Denied::UnknownApplication)?;
-    app.applications.get(SdkAppId(id)).ok_or(Denied::UnknownApplication)
+    app.applications.find(SdkAppId(id)).await.ok_or(Denied::UnknownApplication)
 }
 
 /// Row 4.
@@ -100,15 +104,28 @@ fn signed<S: Store>(app: &App<S>, query: &Query, loaded: &Loaded, identifier: &s
     Ok(signature.verify(loaded.application.id.0, identifier, keys, now)?)
 }
 
+/// The shared bucket of all commands of an application; those of commands have their paths as names.
+const ALL_COMMANDS: &str = "*";
+
 /// Row 6. What the rows before refuse does not count.
-fn within_rate<S: Store>(app: &App<S>, loaded: &Loaded, index: usize, meta: &Meta) -> Result<(), Denied> {
+async fn within_rate<S: Store>(app: &App<S>, loaded: &Loaded, index: usize, meta: &Meta) -> Result<(), Denied> {
     let now = app.clock.monotonic();
-    let per_second = loaded.call_rate(meta.path, meta.call_rate);
-    if !loaded.buckets.take(index, per_second, now) {
-        return Err(Denied::CallRate { per_second });
+    let (of_command, of_all) = (loaded.call_rate(meta.path, meta.call_rate), loaded.total_call_rate());
+    let over_command = Denied::CallRate { per_second: of_command };
+    let over_all = Denied::TotalCallRate { per_second: of_all };
+    if !loaded.buckets.take(index, of_command, now) {
+        return Err(over_command);
     }
-    let per_second = loaded.total_call_rate();
-    if loaded.buckets.take_total(per_second, now) { Ok(()) } else { Err(Denied::TotalCallRate { per_second }) }
+    if !loaded.buckets.take_total(of_all, now) {
+        return Err(over_all);
+    }
+    let Some(exact) = app.applications.exact() else { return Ok(()) };
+    let shared = [(meta.path, of_command), (ALL_COMMANDS, of_all)];
+    match Box::pin(exact.empty(app, loaded.application.id, shared)).await {
+        None => Ok(()),
+        Some(0) => Err(over_command),
+        Some(_) => Err(over_all),
+    }
 }
 
 /// Row 7.

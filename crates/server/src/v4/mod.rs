@@ -30,7 +30,7 @@ pub(crate) async fn answer<S: Store>(
     in_hand: impl FnOnce(),
 ) -> Reply {
     let (head, body) = request.into_parts();
-    let admitted = gate::admit(app, &head);
+    let admitted = gate::admit(app, &head).await;
     let encoded = body::is_encoded(&head.headers);
     let keep = if admitted.is_ok() && !encoded { cubby_protocol::BODY_BYTES_MAX } else { 0 };
     let received = body::receive(body, keep, bounds).await;

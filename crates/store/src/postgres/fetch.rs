@@ -5,7 +5,7 @@
 
 use super::facts::Facts;
 use super::names::{self, Key, Partition};
-use super::pool::{Fault, Lease};
+use super::pool::{Connections, Fault, Lease};
 use super::values::Value;
 use crate::error::StoreError;
 use bytes::{BufMut, BytesMut};
@@ -317,6 +317,16 @@ pub(super) async fn read_heads(lease: &Lease, fetched: &mut Fetched, partitions:
     let wanted = Wanted { keys, lists: BTreeSet::new() };
     let statements = statements(&wanted);
     fetch(lease, fetched, &wanted, statements).await
+}
+
+/// The version of a partition now.
+pub(super) async fn version(connections: &Connections, partition: &Partition) -> Result<u64, Fault> {
+    const VERSION: &str = "SELECT version FROM cubby_records WHERE app = $1 AND owner = $2 AND key = '\\x'::bytea";
+    let lease = connections.get().await?;
+    let statement = lease.prepare_cached(VERSION).await?;
+    let found = lease.query_opt(&statement, &[&partition.app, &partition.owner]).await?;
+    lease.done();
+    Ok(found.map(|row| row.try_get::<_, i64>(0)).transpose()?.map_or(0, i64::cast_unsigned))
 }
 
 /// One statement.

@@ -164,13 +164,20 @@ async fn steps(connections: &Connections) -> Result<(), Fault> {
             )
             .await?;
         if taken == 1 {
-            lease.batch_execute(sql).await?;
-            lease.batch_execute(VIEWS).await?;
+            // One at a time: a distributed database does not take several in one message.
+            for statement in statements(sql).chain(statements(VIEWS)) {
+                lease.batch_execute(statement).await?;
+            }
         }
         lease.batch_execute("COMMIT").await?;
     }
     lease.done();
     Ok(())
+}
+
+/// The statements of a file: each ends with a semicolon at the end of a line.
+fn statements(sql: &str) -> impl Iterator<Item = &str> {
+    sql.split(";\n").filter(|statement| !statement.trim().is_empty())
 }
 
 const DISTRIBUTE: [(&str, &str); 3] = [

@@ -11,6 +11,7 @@ mod migrate;
 mod names;
 mod pipeline;
 mod pool;
+mod rates;
 mod requests;
 mod rows;
 mod sweep;
@@ -28,7 +29,7 @@ use execute::Running;
 use facts::Facts;
 use fetch::Reading;
 use names::Partition;
-use pool::Connections;
+use pool::{Connections, Fault};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -146,6 +147,16 @@ impl Postgres {
         Running { shared: &self.shared, bounds: &self.bounds, begun: AtomicBool::new(false) }
     }
 
+    /// Bounds the time of something that is asked once.
+    async fn within<T>(&self, asking: impl Future<Output = Result<T, Fault>>) -> Result<T, StoreError> {
+        match tokio::time::timeout(self.bounds.deadline, asking).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(Fault::Store(error))) => Err(error),
+            Ok(Err(fault)) => Err(StoreError::Unavailable(fault.to_string())),
+            Err(_) => Err(StoreError::TimedOut),
+        }
+    }
+
     fn given_up(running: &Running<'_>) -> StoreError {
         if running.begun.load(Ordering::Relaxed) { StoreError::TimedOut } else { StoreError::Overloaded }
     }
@@ -201,6 +212,15 @@ impl Store for Postgres {
             None if self.shared.connections.is_full() => Health::Overloaded,
             None => Health::Serving,
         }
+    }
+
+    async fn registry_version(&self) -> Result<Option<u64>, StoreError> {
+        let registry = Partition::registry();
+        self.within(fetch::version(&self.shared.connections, &registry)).await.map(Some)
+    }
+
+    async fn take_call(&self, app: SdkAppId, bucket: &str, per_second: u32) -> Result<bool, StoreError> {
+        self.within(rates::take(&self.shared.connections, app, bucket, per_second)).await
     }
 
     async fn failed(&self) {

@@ -44,12 +44,14 @@ impl From<tokio_postgres::Error> for Fault {
         // The detail of an error may name what is kept; the message does not.
         let text = format!("{} ({})", db.message(), db.code().code());
         match *db.code() {
-            SqlState::NOT_NULL_VIOLATION if db.column() == Some("version") => Self::Conflict,
-            SqlState::T_R_SERIALIZATION_FAILURE
+            // A distributed database tells neither the column nor the constraint. Only the version can be NULL in a statement of ours,
+            // and only a store that was moved away has a check.
+            SqlState::NOT_NULL_VIOLATION
+            | SqlState::T_R_SERIALIZATION_FAILURE
             | SqlState::T_R_DEADLOCK_DETECTED
             | SqlState::LOCK_NOT_AVAILABLE
             | SqlState::UNIQUE_VIOLATION => Self::Conflict,
-            SqlState::CHECK_VIOLATION if db.constraint() == Some(MOVED) => Self::Store(StoreError::Moved),
+            SqlState::CHECK_VIOLATION => Self::Store(StoreError::Moved),
             SqlState::UNDEFINED_TABLE => Self::Store(StoreError::Opening(
                 "the database has no tables of cubby: make them with `cubby migrate-store`".to_owned(),
             )),
@@ -122,12 +124,15 @@ impl Connections {
 
 /// What is set on each connection. A statement has no time limit of the database's own: it would end the wait for a standby with success
 /// (PostgreSQL's `syncrep.c`), and what is acknowledged then is on one machine only. Waiting for a lock is before the commit and has one.
+/// A node of Citus that writes its own shards in an order of its own would deadlock with one that enters by another node.
 fn set_up(lock_timeout_ms: u128) -> String {
     format!(
         "SET lock_timeout = {lock_timeout_ms}; \
          SET statement_timeout = 0; \
          SET default_transaction_isolation = 'read committed'; \
-         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; \
+         SELECT set_config('citus.enable_local_execution', 'off', false) \
+         WHERE EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')"
     )
 }
 

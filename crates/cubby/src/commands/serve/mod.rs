@@ -84,6 +84,10 @@ pub(crate) struct ServeFlags {
     /// Calls a second of every command, whatever the applications' settings say; 0 is off
     #[arg(long, value_name = "N")]
     call_rate: Option<u32>,
+    /// How the call rates hold over several servers of one store: per-server (each gives the whole rate), share:N (this one gives one Nth
+    /// of it) or exact (all give it together) [default: per-server]
+    #[arg(long, value_name = "SHARE")]
+    call_rates: Option<String>,
     /// Serve HTTPS too, on this address; needs --tls-self-signed or --tls-cert [default: 127.0.0.1:8443]
     #[arg(long, value_name = "HOST:PORT")]
     tls_listen: Option<String>,
@@ -118,6 +122,7 @@ impl ServeFlags {
             .with("store.url", "--store", self.store)
             .with("server.listen", "--listen", self.listen)
             .with("server.call_rate", "--call-rate", self.call_rate)
+            .with("server.call_rates", "--call-rates", self.call_rates)
             .with("server.port_file", "--port-file", self.port_file)
             .with("tls.listen", "--tls-listen", self.tls_listen)
             .with("tls.self_signed", "--tls-self-signed", self.tls_self_signed.then_some("true"))
@@ -208,7 +213,7 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
     };
     let signals = Signals::new().map_err(ServeError::Signals)?;
     store::register(engine, &config.apps, clock).await?;
-    let rates = config.server.call_rate.map_or(CallRates::OfSettings, CallRates::All);
+    let rates = CallRates { instead: config.server.call_rate, share: config.server.call_rates };
     let mut applications = Applications::load(engine, rates).await?;
     let mut made = None;
     if applications.count() == 0 {

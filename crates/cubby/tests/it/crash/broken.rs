@@ -75,7 +75,7 @@ async fn serve<S: Store>(store: S, port_file: &Path) {
     let context = Context { app: SdkAppId(APP), now: clock.now(), settings };
     let change = ApplicationChange::Register(KEY.into(), Edition::parse("ultimate"));
     store.execute(ChangeApplication { changes: vec![change] }, context).await.unwrap().unwrap().unwrap();
-    let applications = Applications::load(&store, CallRates::All(0)).await.unwrap();
+    let applications = Applications::load(&store, CallRates::OFF).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     std::fs::write(port_file, format!("{}\n", listener.local_addr().unwrap().port())).unwrap();
     let app = Arc::new(App { store, applications, clock });
