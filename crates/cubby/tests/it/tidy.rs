@@ -26,7 +26,7 @@ fn files(under: &Path, extension: &str, found: &mut Vec<PathBuf>) {
 
 fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for folder in ["crates", "bench"] {
+    for folder in ["crates", "bench", "pg-cluster"] {
         files(&root().join(folder), "rs", &mut found);
     }
     let named =
@@ -123,8 +123,17 @@ fn what_the_papers_name_is_there() {
     for paper in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/dependencies.md", "docs/operations.md"] {
         let text = read(paper);
         let looks_like_a_path = |word: &&str| {
-            let known =
-                ["crates/", "bench/", "conformance/", "coverage/", "docs/", "sdk-tests/", "openapi-tests/", ".ci/"];
+            let known = [
+                "crates/",
+                "bench/",
+                "conformance/",
+                "coverage/",
+                "docs/",
+                "sdk-tests/",
+                "openapi-tests/",
+                "pg-cluster/",
+                ".ci/",
+            ];
             known.iter().any(|start| word.starts_with(start)) && !word.contains(['<', '*', '…', '{', ' '])
         };
         for path in text.split(['`', '(', ')', '\n']).filter(looks_like_a_path) {
