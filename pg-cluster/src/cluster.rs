@@ -3,7 +3,7 @@
 use crate::installation::Installation;
 use crate::port;
 use crate::processes::{Directory, signal};
-use crate::template;
+use crate::template::{self, Segments};
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
@@ -48,7 +48,8 @@ pub enum Stop {
 }
 
 /// A private cluster on a port of its own, with the superuser `postgres` and no password. It is stopped and its directory removed when it is
-/// dropped, and also when the process that started it is killed.
+/// dropped, and also when the process that started it is killed. Another setting is an `ALTER SYSTEM` in its database `postgres`, and where
+/// it takes a restart, [`Cluster::stop`] and [`Cluster::start_again`].
 pub struct Cluster {
     directory: Directory,
     postmaster: Mutex<Option<Child>>,
@@ -59,17 +60,17 @@ pub struct Cluster {
 impl Cluster {
     /// A new cluster that does not wait for the disk.
     pub fn start() -> Self {
-        Self::new(false)
+        Self::new(false, Segments::Small)
     }
 
     /// A new cluster that keeps what it confirmed, as in production.
     pub fn durable() -> Self {
-        Self::new(true)
+        Self::new(true, Segments::Usual)
     }
 
-    fn new(durable: bool) -> Self {
+    fn new(durable: bool, segments: Segments) -> Self {
         let directory = Directory::new();
-        template::copy_to(&directory.data());
+        template::copy_to(&directory.data(), segments);
         Self::over(directory, durable)
     }
 

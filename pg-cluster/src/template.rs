@@ -6,9 +6,18 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// How large the files of the write-ahead log are, in MiB.
+#[derive(Clone, Copy)]
+pub(crate) enum Segments {
+    /// The smallest, so that there is little to copy.
+    Small = 1,
+    /// As they are in production, where a commit seldom waits for a new one.
+    Usual = 16,
+}
+
 /// Puts a copy of the template at a path that is not there yet.
-pub(crate) fn copy_to(data: &Path) {
-    copy(&template(), data);
+pub(crate) fn copy_to(data: &Path, segments: Segments) {
+    copy(&template(segments), data);
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -16,9 +25,9 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// The template, made where it is not there. Of many processes the first makes it and the others wait.
-fn template() -> PathBuf {
+fn template(segments: Segments) -> PathBuf {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    let done = target.join(format!("pg-template-{}", Installation::get().version));
+    let done = target.join(format!("pg-template-{}-{}", Installation::get().version, segments as u32));
     if done.is_dir() {
         return done;
     }
@@ -26,18 +35,18 @@ fn template() -> PathBuf {
     let lock = File::create(target.join("pg-template.lock")).expect("the lock of the template");
     lock.lock().expect("the lock of the template");
     if !done.is_dir() {
-        make(&done);
+        make(&done, segments);
     }
     done
 }
 
 /// The user that owns clusters may have no way into `target/`, so that the template is made elsewhere and copied there.
-fn make(done: &Path) {
+fn make(done: &Path, segments: Segments) {
     let directory = Directory::new();
     let mut initdb = Installation::get().command("initdb");
     initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]);
-    output(initdb.args(["--wal-segsize=1", "-D"]).arg(directory.data()));
-    let unfinished = done.with_extension("unfinished");
+    output(initdb.arg(format!("--wal-segsize={}", segments as u32)).arg("-D").arg(directory.data()));
+    let unfinished = done.with_file_name("pg-template.unfinished");
     if unfinished.exists() {
         fs::remove_dir_all(&unfinished).unwrap_or_else(|why| panic!("{}: {why}", unfinished.display()));
     }

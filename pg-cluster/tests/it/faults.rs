@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// The message Sync.
 const SYNC: [u8; 5] = [b'S', 0, 0, 0, 4];
 
+/// The message `ReadyForQuery`.
+const READY: [u8; 6] = [b'Z', 0, 0, 0, 5, b'I'];
+
 /// What begins a connection, without parameters.
 fn startup() -> Vec<u8> {
     [8_u32.to_be_bytes(), 196_608_u32.to_be_bytes()].concat()
@@ -128,10 +131,12 @@ fn what_is_pipelined_comes_after_the_delay_and_is_not_delayed_one_by_one() {
         client.write_all(&SYNC).unwrap();
         sleep(Duration::from_millis(1));
     }
-    // Then none is there before the delay, and the last long before forty delays
+    // Then all are there long before forty delays, and a reply comes after the delays of both directions
     let mut received = vec![0; startup().len() + 40 * SYNC.len()];
     server.read_exact(&mut received).unwrap();
-    assert!(began.elapsed() >= Duration::from_millis(300));
+    server.write_all(&READY).unwrap();
+    client.read_exact(&mut [0; READY.len()]).unwrap();
+    assert!(began.elapsed() >= Duration::from_millis(600));
     assert!(began.elapsed() < Duration::from_secs(10));
     assert_eq!(proxy.syncs(), 40);
 }
