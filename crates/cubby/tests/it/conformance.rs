@@ -35,7 +35,7 @@ fn stderr(output: &Output) -> String {
 }
 
 /// Plays all scenarios against this server; nothing may differ. Those that were played, and those that were skipped.
-fn played(server: &Server, words: &[&str]) -> (BTreeSet<String>, BTreeSet<String>) {
+pub fn played(server: &Server, words: &[&str]) -> (BTreeSet<String>, BTreeSet<String>) {
     let output = conformance(server.port, &[&["--format", "json", "--many-accounts"], words].concat());
     let report: Value =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {}", stderr(&output)));

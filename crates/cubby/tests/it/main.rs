@@ -25,6 +25,7 @@ mod hostile;
 mod http_shapes;
 mod messages;
 mod openapi;
+mod postgres;
 mod profiles;
 mod recent_contacts;
 mod recent_pages;

@@ -15,15 +15,17 @@ use crate::support::Server;
 use broken::Promise;
 use dice::{Dice, STANDING};
 pub use model::{Kind, Violation};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 use wire::Ledger;
-pub use worker::End;
-use worker::{Load, Worker};
+pub use wire::{Calls, Client, Heard};
+use worker::Worker;
+pub use worker::{End, Load};
 
 /// A number from the environment.
-fn from_environment(name: &str) -> Option<u64> {
+pub fn from_environment(name: &str) -> Option<u64> {
     #[expect(clippy::disallowed_methods, reason = "how long and how a test runs is for who runs it")]
     let value = std::env::var(name);
     value.ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
@@ -61,6 +63,11 @@ impl Campaign {
         Self { workers, ledger: Ledger::default(), dice, seed }
     }
 
+    /// A number from the campaign's seed, from 0 up to, and not including, `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.dice.below(end)
+    }
+
     /// Every client compares what it finds with what it knows.
     pub fn verify(&mut self, server: &Server) -> Result<(), Violation> {
         let (ledger, port) = (&self.ledger, server.port);
@@ -72,13 +79,13 @@ impl Campaign {
         verified.into_iter().collect()
     }
 
-    /// Every client changes data; `meanwhile` is run beside them. How they ended, and how many requests were acknowledged.
-    fn load(
+    /// Every client changes data over a way of its own; `meanwhile` is run beside them. How they ended, and how many requests were
+    /// acknowledged.
+    fn load<C: Calls>(
         &mut self,
-        port: u16,
-        enough: u64,
-        tell_at: u64,
-        meanwhile: impl FnOnce(&AtomicBool, &std::sync::mpsc::Receiver<()>),
+        way: impl Fn() -> Option<C> + Sync,
+        (enough, tell_at, repeats): (u64, u64, bool),
+        meanwhile: impl FnOnce(&Load<'_>, &Receiver<()>),
     ) -> Result<(Vec<End>, u64), Violation> {
         let (tell, told) = sync_channel(1);
         let load = Load {
@@ -87,23 +94,45 @@ impl Campaign {
             tell_at,
             tell,
             enough,
+            repeats,
             killed: AtomicBool::new(false),
             failed: AtomicBool::new(false),
         };
         let ends: Vec<Result<End, Violation>> = std::thread::scope(|scope| {
-            let load = &load;
-            let run = |worker| scope.spawn(move || Worker::load(worker, port, load));
+            let (load, way) = (&load, &way);
+            let run = |worker| scope.spawn(move || Worker::load(worker, way(), load));
             let threads: Vec<_> = self.workers.iter_mut().map(run).collect();
-            meanwhile(&load.killed, &told);
+            meanwhile(load, &told);
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         let ends = ends.into_iter().collect::<Result<_, _>>()?;
         Ok((ends, load.acknowledged.into_inner()))
     }
 
+    /// Every client changes data and repeats what it does not know the outcome of, until `meanwhile` has ended; how many requests were
+    /// acknowledged. That a request is never answered, or that a client hears of a failure, is a violation.
+    pub fn go_on<C: Calls>(
+        &mut self,
+        way: impl Fn() -> Option<C> + Sync,
+        meanwhile: impl FnOnce(&Load<'_>),
+    ) -> Result<u64, Violation> {
+        let (ends, acknowledged) = self.load(way, (u64::MAX, u64::MAX, true), |load, _| {
+            // Where what is done meanwhile fails, the clients end all the same.
+            let done = catch_unwind(AssertUnwindSafe(|| meanwhile(load)));
+            load.killed.store(true, Ordering::SeqCst);
+            if let Err(failed) = done {
+                resume_unwind(failed);
+            }
+        })?;
+        match ends.iter().find(|end| **end != End::Enough) {
+            Some(end) => Err(Violation::unexpected(format!("a client's round ended: {end:?}"))),
+            None => Ok(acknowledged),
+        }
+    }
+
     /// Changes data until this many requests were acknowledged, or the server is gone.
     pub fn change(&mut self, server: &Server, enough: u64) -> Result<(Vec<End>, u64), Violation> {
-        self.load(server.port, enough, u64::MAX, |_, _| ())
+        self.load(|| Client::connect(server.port), (enough, u64::MAX, false), |_, _| ())
     }
 
     /// Kills the server under load; how many requests had been acknowledged.
@@ -117,12 +146,17 @@ impl Campaign {
             Moment::After(time) => (u64::MAX, time),
             Moment::At(count) => (count, Duration::from_secs(2)),
         };
-        let (ends, acknowledged) = self.load(server.port, u64::MAX, tell_at, |killed, told| {
-            // Whichever comes first: the acknowledgement, or the time.
-            let _which = told.recv_timeout(longest);
-            killed.store(true, Ordering::SeqCst);
-            server.kill();
-        })?;
+        let port = server.port;
+        let (ends, acknowledged) = self.load(
+            || Client::connect(port),
+            (u64::MAX, tell_at, false),
+            |load, told| {
+                // Whichever comes first: the acknowledgement, or the time.
+                let _which = told.recv_timeout(longest);
+                load.killed.store(true, Ordering::SeqCst);
+                server.kill();
+            },
+        )?;
         match ends.iter().find(|end| !matches!(end, End::Killed | End::Slow)) {
             Some(end) => Err(Violation::unexpected(format!("before the kill a client's round ended: {end:?}"))),
             None => Ok(acknowledged),

@@ -17,6 +17,12 @@ pub enum Heard {
     Cut,
 }
 
+/// A way to servers.
+pub trait Calls {
+    /// Sends a call and waits for its reply. That none comes and the connection stays is a violation: a request never hangs.
+    fn call(&mut self, path: &str, body: &Value) -> Result<Heard, Violation>;
+}
+
 /// A keep-alive connection.
 pub struct Client {
     stream: BufReader<TcpStream>,
@@ -30,20 +36,6 @@ impl Client {
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream.set_nodelay(true).unwrap();
         Some(Self { stream: BufReader::new(stream), query: support::query() })
-    }
-
-    /// Sends a call and waits for its reply. That none comes and the connection stays is a violation: a request never hangs.
-    pub fn call(&mut self, path: &str, body: &Value) -> Result<Heard, Violation> {
-        let target = format!("/v4/{path}?{}", self.query);
-        let request = support::request("POST", &target, body.to_string().as_bytes());
-        let heard = self.stream.get_mut().write_all(&request).and_then(|()| self.reply());
-        match heard {
-            Ok(reply) => Ok(Heard::Reply(serde_json::from_slice(&reply).map_err(Violation::unexpected)?)),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                Err(Violation::unexpected(format!("no reply to {path} {body}")))
-            }
-            Err(_) => Ok(Heard::Cut),
-        }
     }
 
     fn reply(&mut self) -> std::io::Result<Vec<u8>> {
@@ -64,6 +56,21 @@ impl Client {
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
         Ok(body)
+    }
+}
+
+impl Calls for Client {
+    fn call(&mut self, path: &str, body: &Value) -> Result<Heard, Violation> {
+        let target = format!("/v4/{path}?{}", self.query);
+        let request = support::request("POST", &target, body.to_string().as_bytes());
+        let heard = self.stream.get_mut().write_all(&request).and_then(|()| self.reply());
+        match heard {
+            Ok(reply) => Ok(Heard::Reply(serde_json::from_slice(&reply).map_err(Violation::unexpected)?)),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                Err(Violation::unexpected(format!("no reply to {path} {body}")))
+            }
+            Err(_) => Ok(Heard::Cut),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::dice::{Dice, Requests};
 use super::model::{Expected, Kind, Named, Request, User, Violation, World, judge};
-use super::wire::{Client, Heard, Ledger, call_of, check, user_of};
+use super::wire::{Calls, Client, Heard, Ledger, call_of, check, user_of};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
@@ -18,7 +18,9 @@ pub struct Load<'a> {
     pub tell: SyncSender<()>,
     /// At this many all stop of themselves.
     pub enough: u64,
-    /// Set before the server is killed.
+    /// Whether a request of which nothing is known is asked again, of whichever server answers, instead of ending a client's round.
+    pub repeats: bool,
+    /// Set before the server is killed; where requests are repeated, when it was enough.
     pub killed: AtomicBool,
     /// Set when the first 50004 was heard.
     pub failed: AtomicBool,
@@ -43,6 +45,71 @@ pub enum End {
 const INTERNAL: [i64; 3] = [50004, 70500, 10002];
 const TIMED_OUT: i64 = 50005;
 const OVERLOADED: i64 = 60008;
+
+impl Load<'_> {
+    fn is_enough(&self) -> bool {
+        self.acknowledged.load(Ordering::SeqCst) >= self.enough || (self.repeats && self.killed.load(Ordering::SeqCst))
+    }
+
+    /// Waits until so many more requests were acknowledged.
+    pub fn until_more(&self, count: u64) {
+        let wanted = self.acknowledged.load(Ordering::SeqCst) + count;
+        for _ in 0..6000 {
+            if self.acknowledged.load(Ordering::SeqCst) >= wanted {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("requests are no longer acknowledged");
+    }
+
+    fn cut(&self) -> End {
+        if self.killed.load(Ordering::SeqCst) { End::Killed } else { End::Dropped }
+    }
+}
+
+/// What came of a request.
+enum Asked {
+    /// Whether it was asked more than once.
+    Reply {
+        reply: Value,
+        repeated: bool,
+    },
+    NothingDone,
+    Ended(End),
+}
+
+/// How often a request is repeated at most.
+const REPEATS: usize = 1000;
+
+/// Asks for what a request wants, again where that is what clients do. What is asked for is the same, once it is done or when it is done
+/// again: nothing of it is counted.
+fn ask_for(client: &mut impl Calls, request: &Request, load: &Load<'_>) -> Result<Asked, Violation> {
+    let (path, body) = call_of(request);
+    let mut repeated = false;
+    for _ in 0..REPEATS {
+        let nothing_known = match client.call(path, &body)? {
+            Heard::Cut => load.cut(),
+            Heard::Reply(reply) => match reply["ErrorCode"].as_i64() {
+                Some(OVERLOADED) => {
+                    std::thread::sleep(Duration::from_millis(50));
+                    if repeated {
+                        continue;
+                    }
+                    return Ok(Asked::NothingDone);
+                }
+                Some(TIMED_OUT) => End::Slow,
+                _ => return Ok(Asked::Reply { reply, repeated }),
+            },
+        };
+        if !load.repeats {
+            return Ok(Asked::Ended(nothing_known));
+        }
+        repeated = true;
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Err(Violation::unexpected(format!("{path} {body} was never answered")))
+}
 
 pub struct Worker {
     prefix: String,
@@ -70,28 +137,24 @@ impl Worker {
         self.world.users.keys().cloned().chain(peers).collect()
     }
 
-    /// Changes data until the server is gone or it was enough.
-    pub fn load(&mut self, port: u16, load: &Load<'_>) -> Result<End, Violation> {
-        let cut = || if load.killed.load(Ordering::SeqCst) { End::Killed } else { End::Dropped };
-        let Some(mut client) = Client::connect(port) else { return Ok(cut()) };
-        while load.acknowledged.load(Ordering::SeqCst) < load.enough {
+    /// Changes data until the server is gone or it was enough. None is a server at which nobody listens.
+    pub fn load(&mut self, client: Option<impl Calls>, load: &Load<'_>) -> Result<End, Violation> {
+        let Some(mut client) = client else { return Ok(load.cut()) };
+        while !load.is_enough() {
             let request = self.requests.next(&self.world);
             let mut after = self.world.clone();
             let expected = after.apply(&request);
-            let (path, body) = call_of(&request);
             let failed_before = load.failed.load(Ordering::SeqCst);
             self.unknown = Some(request.clone());
-            let reply = match client.call(path, &body)? {
-                Heard::Cut => return Ok(cut()),
-                Heard::Reply(reply) => reply,
-            };
-            match reply["ErrorCode"].as_i64() {
-                Some(OVERLOADED) => {
+            let (reply, repeated) = match ask_for(&mut client, &request, load)? {
+                Asked::Reply { reply, repeated } => (reply, repeated),
+                Asked::NothingDone => {
                     self.unknown = None;
-                    std::thread::sleep(Duration::from_millis(50));
                     continue;
                 }
-                Some(TIMED_OUT) => return Ok(End::Slow),
+                Asked::Ended(end) => return Ok(end),
+            };
+            match reply["ErrorCode"].as_i64() {
                 Some(code) if INTERNAL.contains(&code) => {
                     load.failed.store(true, Ordering::SeqCst);
                     return self.nothing_more(&mut client);
@@ -101,7 +164,11 @@ impl Worker {
                 }
                 _ => {}
             }
-            let id = check(&request, &reply, &expected)?;
+            let id = match check(&request, &reply, &expected) {
+                // It was done the first time.
+                Err(_) if repeated => check(&request, &reply, &after.clone().apply(&request))?,
+                other => other?,
+            };
             self.heard(&mut after, &expected, id, load.ledger)?;
             self.world = after;
             self.unknown = None;
@@ -114,7 +181,7 @@ impl Worker {
     }
 
     /// After a 50004 no change is acknowledged any more.
-    fn nothing_more(&self, client: &mut Client) -> Result<End, Violation> {
+    fn nothing_more(&self, client: &mut impl Calls) -> Result<End, Violation> {
         let account = format!("{}late", self.prefix);
         match client.call("im_open_login_svc/account_import", &json!({"UserID": account}))? {
             Heard::Reply(reply) if reply["ErrorCode"] == 0 => {

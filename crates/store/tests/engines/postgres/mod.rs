@@ -1,5 +1,10 @@
 //! The engine over PostgreSQL: the suite over it, and what it promises beside the suite.
 
+mod cost;
+mod cuts;
+mod overload;
+mod versions;
+
 use crate::suite::reopening::Home;
 use cubby_pg_cluster::Cluster;
 use cubby_store::Engine;

@@ -1,0 +1,66 @@
+//! Two servers over one database, and clients that go to either: killed in turn, and restarted one by one.
+
+use super::doors::Doors;
+use super::{CLIENTS, durable, must, pause, rounds, server};
+use crate::crash::Campaign;
+
+/// Given two servers over one database and clients that go to either, when the servers are killed in turn under load and started again,
+/// then everything acknowledged is there, whole, and nothing was done twice: each GroupId was given once, and there is no hole.
+#[test]
+fn two_servers_killed_in_turn_lose_nothing() {
+    let (_cluster, url) = durable();
+    let mut servers = [server(&url), server(&url)];
+    let doors = Doors::new(&[servers[0].port, servers[1].port]);
+    let mut campaign = Campaign::begin(&servers[0], CLIENTS);
+    let (rounds, mut acknowledged) = (rounds(6), 0);
+    for (round, turn) in (0..rounds).zip([0, 1].into_iter().cycle()) {
+        let (before, down) = (campaign.below(200), campaign.below(100));
+        let server = &mut servers[turn];
+        let gone_on = campaign.go_on(
+            || Some(doors.client()),
+            |load| {
+                pause(20 + before);
+                let port = server.port;
+                server.kill();
+                pause(down);
+                server.start_again();
+                doors.moved(port, server.port);
+                load.until_more(50);
+            },
+        );
+        acknowledged += must(gone_on, &campaign);
+        let verified = campaign.verify(&servers[1 - turn]);
+        must(verified, &campaign);
+        println!("round {round}: {acknowledged} requests were acknowledged, {} cut", doors.cut());
+    }
+    assert!(acknowledged > rounds * 50, "so few requests were acknowledged that this shows nothing");
+}
+
+/// Given two servers over one database, when they are stopped and started again one after the other under load, and clients go to the
+/// other where nobody listens, then no request fails: what a server has accepted it answers before it ends.
+#[test]
+fn a_rolling_restart_fails_no_request() {
+    let (_cluster, url) = durable();
+    let mut servers = [server(&url), server(&url)];
+    let doors = Doors::new(&[servers[0].port, servers[1].port]);
+    let mut campaign = Campaign::begin(&servers[0], CLIENTS);
+    for turn in (0..rounds(4)).map(|round| usize::try_from(round % 2).unwrap()) {
+        let server = &mut servers[turn];
+        let gone_on = campaign.go_on(
+            || Some(doors.client_of_one_request()),
+            |load| {
+                load.until_more(30);
+                let port = server.port;
+                assert!(server.stop().success());
+                load.until_more(30);
+                server.start_again();
+                doors.moved(port, server.port);
+                load.until_more(30);
+            },
+        );
+        must(gone_on, &campaign);
+        let verified = campaign.verify(&servers[turn]);
+        must(verified, &campaign);
+        assert_eq!(doors.cut(), 0, "a request was accepted and not answered");
+    }
+}

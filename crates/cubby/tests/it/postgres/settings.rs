@@ -1,0 +1,116 @@
+//! Applications, keys and limits that are changed beside servers that run (R-112), and rates that two servers give together (R-111).
+
+use super::{app, pause, server};
+use crate::support::{ADMINISTRATOR, APP, KEY, Server, moment, now, query};
+use cubby_pg_cluster::Cluster;
+use cubby_protocol::usersig;
+use serde_json::{Value, json};
+use std::process::Command;
+use std::time::Duration;
+
+const OTHER_KEY: &str = "another-key-of-the-application";
+
+/// Runs `cubby app` with these words over a database.
+fn cubby_app(url: &str, words: &[&str]) {
+    let run = Command::new(env!("CARGO_BIN_EXE_cubby")).arg("app").args(words).args(["--store", url]).output().unwrap();
+    assert!(run.status.success(), "cubby app {words:?}: {}", String::from_utf8_lossy(&run.stderr));
+}
+
+/// The code of a call that is signed with this key of this application.
+fn code(server: &Server, app: u64, key: &str, path: &str, body: &Value) -> i64 {
+    let signature = usersig::make(app, key.as_bytes(), ADMINISTRATOR, 86400, now(), None);
+    let query = format!("sdkappid={app}&identifier={ADMINISTRATOR}&usersig={signature}&random=7&contenttype=json");
+    server.post_with(path, &query, body.to_string().as_bytes()).code()
+}
+
+/// Asserts that something is so on every server within two seconds of now, and what a machine that is busy takes beyond them.
+fn holds_soon(servers: &[Server], what: &str, is_so: impl Fn(&Server) -> bool) {
+    let begun = moment();
+    for server in servers {
+        while !is_so(server) {
+            assert!(begun.elapsed() < Duration::from_secs(4), "{what}: not after {:?}", begun.elapsed());
+            pause(20);
+        }
+    }
+}
+
+/// Given two servers that run, when an application is made, gets a key, loses its old one, is limited and is disabled through the command
+/// line, then each of that holds on both within two seconds.
+#[test]
+fn r_112_what_is_changed_of_applications_holds_on_every_server() {
+    let cluster = Cluster::start();
+    let url = cluster.database();
+    let servers = [server(&url), server(&url)];
+    let import = |server: &Server, key: &str| {
+        code(server, APP + 1, key, "im_open_login_svc/account_import", &json!({"UserID": "a"}))
+    };
+    for server in &servers {
+        assert_eq!(import(server, KEY), 70020, "there is no such application yet");
+    }
+    let id = (APP + 1).to_string();
+    cubby_app(&url, &["create", "--sdkappid", &id, "--key", KEY, "--edition", "ultimate"]);
+    holds_soon(&servers, "a new application", |server| import(server, KEY) == 0);
+    cubby_app(&url, &["rotate-key", &id, "--key", OTHER_KEY]);
+    holds_soon(&servers, "a new key", |server| import(server, OTHER_KEY) == 0);
+    cubby_app(&url, &["rotate-key", &id, "--finish"]);
+    holds_soon(&servers, "an old key that is retired", |server| import(server, KEY) != 0);
+    let group = |server: &Server, name: &str| {
+        let body = json!({"From_Account": "a", "GroupContactItem": [{"GroupName": name}]});
+        code(server, APP + 1, OTHER_KEY, "recentcontact/create_contact_group", &body)
+    };
+    assert_eq!(group(&servers[0], "one"), 0);
+    cubby_app(&url, &["set", &id, "limit.contact_groups=1"]);
+    holds_soon(&servers, "a lower limit", |server| group(server, &format!("{}", server.port)) != 0);
+    cubby_app(&url, &["disable", &id]);
+    holds_soon(&servers, "an application that is disabled", |server| import(server, OTHER_KEY) != 0);
+}
+
+/// Calls of two servers in turn, at once; how many were let in, and how many the time that passed may have brought.
+fn let_in(servers: &[Server], calls: usize, rate: f64) -> (usize, usize) {
+    let begun = moment();
+    let codes: Vec<i64> = std::thread::scope(|scope| {
+        let ask = |n: usize| {
+            let server = &servers[n % servers.len()];
+            scope.spawn(move || {
+                server
+                    .post_with("im_open_login_svc/account_check", &query(), br#"{"CheckItem":[{"UserID":"a"}]}"#)
+                    .code()
+            })
+        };
+        let asking: Vec<_> = (0..calls).map(ask).collect();
+        asking.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number of calls")]
+    let brought = (begun.elapsed().as_secs_f64() * rate).ceil() as usize;
+    (codes.iter().filter(|code| **code == 0).count(), brought)
+}
+
+/// Whether a server said that the store did not answer in time, so that it gave the rate by itself.
+fn was_by_itself(server: &Server) -> bool {
+    std::fs::read_to_string(server.log()).unwrap().contains("gives the rates by itself")
+}
+
+/// Given two servers that give a rate of 30 together, when they are asked for 90 calls at once, then 30 are let in, and as many more as the
+/// time brings; and given two that give it by themselves, then each gives it.
+#[test]
+fn r_111_an_exact_rate_is_given_by_all_servers_together() {
+    let cluster = Cluster::start();
+    for _ in 0..5 {
+        let url = cluster.database();
+        let flags = ["--store", &url, "--app", &app(), "--call-rate", "30", "--call-rates", "exact"];
+        let servers = [Server::start_with(&flags), Server::start_with(&flags)];
+        let (count, brought) = let_in(&servers, 90, 30.0);
+        if servers.iter().any(was_by_itself) {
+            continue;
+        }
+        assert!((30..=31 + brought).contains(&count), "{count} were let in, with {brought} for the time");
+        assert!(brought < 25, "so slow that it shows nothing");
+        let url = cluster.database();
+        let flags = ["--store", &url, "--app", &app(), "--call-rate", "30"];
+        let servers = [Server::start_with(&flags), Server::start_with(&flags)];
+        let (count, _) = let_in(&servers, 90, 30.0);
+        assert!(count >= 60, "{count} were let in");
+        return;
+    }
+    panic!("the store never answered in time");
+}
