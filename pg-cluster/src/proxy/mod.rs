@@ -50,6 +50,7 @@ struct State {
 struct Counts {
     connections: AtomicUsize,
     syncs: AtomicUsize,
+    round_trips: AtomicUsize,
     cuts: AtomicUsize,
 }
 
@@ -138,6 +139,11 @@ impl Proxy {
     /// How many Sync messages clients sent: each is a round trip, or a part of one where they were pipelined.
     pub fn syncs(&self) -> usize {
         self.shared.counts.syncs.load(Ordering::SeqCst)
+    }
+
+    /// How many times a client sent a request while it was owed no answer: what is sent one behind the other is one.
+    pub fn round_trips(&self) -> usize {
+        self.shared.counts.round_trips.load(Ordering::SeqCst)
     }
 
     /// How many connections were cut by a fault. A test of a fault looks here whether it struck.

@@ -113,6 +113,8 @@ pub(crate) struct Verdict {
     pub(crate) forward: Vec<u8>,
     /// How many Syncs that has.
     pub(crate) syncs: usize,
+    /// How many of its requests were sent while no answer was owed.
+    pub(crate) round_trips: usize,
     /// Cut the connection once that is delivered.
     pub(crate) cut: bool,
 }
@@ -164,6 +166,7 @@ impl Conversation {
                 self.started = true;
                 self.asked = 1;
             } else if message.ends_group() {
+                verdict.round_trips += usize::from(self.asked == self.answered);
                 self.asked += 1;
             }
             verdict.syncs += usize::from(message.kind == Some(b'S'));
@@ -259,20 +262,33 @@ mod tests {
     }
 
     #[test]
+    fn requests_that_are_sent_one_behind_the_other_are_one_round_trip() {
+        let mut conversation = begun();
+        let none = &mut |_: &Message| None;
+        let two = [message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat().repeat(2);
+        let verdict = conversation.hear_client(&two, none);
+        assert_eq!((verdict.syncs, verdict.round_trips), (2, 1));
+        conversation.hear_server(&message(b'Z', b"I"));
+        assert_eq!(conversation.hear_client(&message(b'S', b""), none).round_trips, 0, "one answer is owed still");
+        conversation.hear_server(&message(b'Z', b"I").repeat(2));
+        assert_eq!(conversation.hear_client(&message(b'S', b""), none).round_trips, 1);
+    }
+
+    #[test]
     fn a_cut_before_a_request_waits_for_the_replies_to_those_before_it() {
         let mut conversation = begun();
         let first = [message(b'P', b"\0\0\0\0"), message(b'S', b"")].concat();
         let sent = [first.clone(), message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat();
         let verdict = conversation.hear_client(&sent, &mut at(b'E', When::BeforeForwarding));
-        assert_eq!(verdict, Verdict { forward: first, syncs: 1, cut: false });
+        assert_eq!(verdict, Verdict { forward: first, syncs: 1, round_trips: 1, cut: false });
         let reply = [message(b'1', b""), message(b'Z', b"I")].concat();
-        assert_eq!(conversation.hear_server(&reply), Verdict { forward: reply, syncs: 0, cut: true });
+        assert_eq!(conversation.hear_server(&reply), Verdict { forward: reply, syncs: 0, round_trips: 0, cut: true });
     }
 
     #[test]
     fn a_cut_before_a_request_is_at_once_where_nothing_is_owed() {
         let verdict = begun().hear_client(&message(b'Q', b"COMMIT\0"), &mut at(b'Q', When::BeforeForwarding));
-        assert_eq!(verdict, Verdict { forward: Vec::new(), syncs: 0, cut: true });
+        assert_eq!(verdict, Verdict { forward: Vec::new(), syncs: 0, round_trips: 0, cut: true });
     }
 
     #[test]
@@ -280,13 +296,13 @@ mod tests {
         let mut conversation = begun();
         let sent = [message(b'Q', b"SELECT\0"), message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat();
         let verdict = conversation.hear_client(&sent, &mut at(b'E', When::AfterForwarding));
-        assert_eq!(verdict, Verdict { forward: sent, syncs: 1, cut: false });
+        assert_eq!(verdict, Verdict { forward: sent, syncs: 1, round_trips: 1, cut: false });
         let earlier = [message(b'C', b"SELECT 1\0"), message(b'Z', b"I")].concat();
         let begun = [earlier.clone(), message(b'C', b"INSERT 0 1\0")].concat();
-        assert_eq!(conversation.hear_server(&begun), Verdict { forward: earlier, syncs: 0, cut: false });
+        assert_eq!(conversation.hear_server(&begun), Verdict { forward: earlier, syncs: 0, round_trips: 0, cut: false });
         assert_eq!(
             conversation.hear_server(&message(b'Z', b"I")),
-            Verdict { forward: Vec::new(), syncs: 0, cut: true }
+            Verdict { forward: Vec::new(), syncs: 0, round_trips: 0, cut: true }
         );
     }
 }

@@ -68,8 +68,8 @@ fn r_020_a_database_that_hangs_keeps_no_client_waiting() {
     server.import(&users.iter().map(String::as_str).chain(["peer"]).collect::<Vec<_>>());
     cluster.pause();
     let codes: Vec<i64> = std::thread::scope(|scope| {
-        let ask = |of| scope.spawn(|| create(&server, of, "wanted"));
-        let asking: Vec<_> = users.iter().map(ask).collect();
+        let server = &server;
+        let asking: Vec<_> = users.iter().map(|of| scope.spawn(move || create(server, of, "wanted"))).collect();
         asking.into_iter().map(|one| one.join().unwrap()).collect()
     });
     until_health_is(&server, 503);
