@@ -299,7 +299,10 @@ mod tests {
         assert_eq!(verdict, Verdict { forward: sent, syncs: 1, round_trips: 1, cut: false });
         let earlier = [message(b'C', b"SELECT 1\0"), message(b'Z', b"I")].concat();
         let begun = [earlier.clone(), message(b'C', b"INSERT 0 1\0")].concat();
-        assert_eq!(conversation.hear_server(&begun), Verdict { forward: earlier, syncs: 0, round_trips: 0, cut: false });
+        assert_eq!(
+            conversation.hear_server(&begun),
+            Verdict { forward: earlier, syncs: 0, round_trips: 0, cut: false }
+        );
         assert_eq!(
             conversation.hear_server(&message(b'Z', b"I")),
             Verdict { forward: Vec::new(), syncs: 0, round_trips: 0, cut: true }

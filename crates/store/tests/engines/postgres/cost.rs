@@ -1,10 +1,10 @@
 //! What a write costs: its round trips, and what a connection prepares.
 
-use super::{Database, bounds};
+use super::bounds;
 use crate::support::{create, crowd, done, everybody_exists, moves, star, with};
 use cubby_domain::Context;
 use cubby_domain::commands::Move;
-use cubby_pg_cluster::{Proxy, When};
+use cubby_pg_cluster::{Cluster, Proxy, When};
 use cubby_store::postgres::{Bounds, Postgres};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ fn everybody() -> Context {
 }
 
 /// An engine through a proxy that counts.
-async fn counted(connections: usize) -> (Database, Proxy, Arc<Postgres>) {
-    let database = Database::new();
-    let proxy = Proxy::start(database.cluster.port());
+async fn counted(connections: usize) -> (Cluster, Proxy, Arc<Postgres>) {
+    let cluster = Cluster::start();
+    let proxy = Proxy::start(cluster.port());
     let bounds = Bounds { connections, ..bounds() };
-    let store = Postgres::open(&proxy.url_of(&database.url), &bounds).await.unwrap();
-    (database, proxy, Arc::new(store))
+    let store = Postgres::open(&proxy.url_of(&cluster.database()), &bounds).await.unwrap();
+    (cluster, proxy, Arc::new(store))
 }
 
 /// Writes of one user each, by tasks that never write of the same: contact groups, their conversations, marks.
@@ -53,7 +53,7 @@ async fn writes(store: &Arc<Postgres>, round: &str, each: usize) -> usize {
 /// prepared any more.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_takes_two_round_trips_and_prepares_nothing_again() {
-    let (_database, proxy, store) = counted(CONNECTIONS).await;
+    let (_cluster, proxy, store) = counted(CONNECTIONS).await;
     writes(&store, "warm", 30).await;
     // The text of a statement is sent where it is prepared, and nowhere else.
     for text in ["INSERT INTO cubby_records", "SELECT owner, key"] {
@@ -73,14 +73,14 @@ async fn a_write_takes_two_round_trips_and_prepares_nothing_again() {
 /// Given one connection, when commands of every number of records are done over it, then it has prepared a bounded number of statements.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_prepared_statements_of_a_connection_are_bounded_in_number() {
-    let (database, _proxy, store) = counted(1).await;
+    let (cluster, _proxy, store) = counted(1).await;
     let set = "ALTER SYSTEM SET log_statement = 'all'; SELECT pg_reload_conf(); SELECT pg_sleep(0.2)";
-    database.cluster.sql("postgres", set);
+    cluster.sql("postgres", set);
     for n in 1..=60 {
         done(&*store, &everybody(), create("a", &format!("{n}"), crowd(n))).await;
         done(&*store, &everybody(), star(&format!("b{n}"), &crowd(n))).await;
     }
-    let log = database.cluster.log();
+    let log = cluster.log();
     let named = log.lines().filter_map(|line| line.split_once("execute s")?.1.split_once(':'));
     let texts: BTreeSet<&str> = named.filter(|(_, sql)| sql.contains("cubby_records")).map(|(_, sql)| sql).collect();
     assert!((5..=20).contains(&texts.len()), "{texts:#?}");

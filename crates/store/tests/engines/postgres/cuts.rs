@@ -9,7 +9,7 @@ use crate::support::{
 };
 use cubby_domain::commands::{AddMembers, ImportAccounts, ImportedAccount, Message, SendMessage, SendMessages};
 use cubby_domain::{Command, Context};
-use cubby_pg_cluster::{Proxy, When};
+use cubby_pg_cluster::{Cluster, Proxy, When};
 use cubby_store::postgres::{Bounds, Postgres};
 use cubby_store::{Answer, Store, StoreError};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ const TOLD_OF: u64 = 7;
 
 /// Two servers over one database, of which one has a bad network and a single connection, so that it cannot go on before the test says so.
 struct Two {
+    _cluster: Cluster,
     database: Database,
     proxy: Proxy,
     cut_off: Arc<Postgres>,
@@ -30,12 +31,13 @@ struct Two {
 
 impl Two {
     async fn new() -> Self {
-        let database = Database::new();
-        let proxy = Proxy::start(database.cluster.port());
+        let cluster = Cluster::start();
+        let database = Database::of(&cluster);
+        let proxy = Proxy::start(cluster.port());
         let other = Postgres::open(&database.url, &bounds()).await.unwrap();
         let one = Bounds { connections: 1, ..bounds() };
         let cut_off = Arc::new(Postgres::open(&proxy.url_of(&database.url), &one).await.unwrap());
-        Self { database, proxy, cut_off, other }
+        Self { _cluster: cluster, database, proxy, cut_off, other }
     }
 
     /// Has a command's write cut, where a statement binds these bytes; what is answered once the other server did what it does in between.
@@ -65,9 +67,8 @@ impl Two {
 
     /// How often a partition was written.
     fn versions(&self, owner: &str) -> String {
-        let (_, name) = self.database.url.rsplit_once('/').unwrap();
         let sql = format!("SELECT version FROM cubby_records WHERE owner = '{owner}'::bytea AND key = ''");
-        self.database.cluster.sql(name, &sql)
+        self.database.sql(&sql)
     }
 }
 
@@ -168,7 +169,7 @@ async fn a_message_is_counted_twice_where_a_head_does_not_tell_who_wrote_it() {
     let forgetful = "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
         IF NEW.requests IS NOT NULL THEN NEW.requests := decode(repeat('00', 64), 'hex'); END IF; RETURN NEW; END $$; \
         CREATE TRIGGER forget BEFORE INSERT OR UPDATE ON cubby_records FOR EACH ROW EXECUTE FUNCTION forget()";
-    two.database.cluster.sql(two.database.url.rsplit_once('/').unwrap().1, forgetful);
+    two.database.sql(forgetful);
     assert_eq!(unread_after_a_cut(&two, "b", When::AfterForwarding, 0).await, 2);
 }
 
