@@ -97,10 +97,15 @@ impl Campaign {
             repeats,
             killed: AtomicBool::new(false),
             failed: AtomicBool::new(false),
+            violated: AtomicBool::new(false),
         };
         let ends: Vec<Result<End, Violation>> = std::thread::scope(|scope| {
             let (load, way) = (&load, &way);
-            let run = |worker| scope.spawn(move || Worker::load(worker, way(), load));
+            let run = |worker| {
+                scope.spawn(move || {
+                    Worker::load(worker, way(), load).inspect_err(|_| load.violated.store(true, Ordering::SeqCst))
+                })
+            };
             let threads: Vec<_> = self.workers.iter_mut().map(run).collect();
             meanwhile(load, &told);
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -116,14 +121,16 @@ impl Campaign {
         way: impl Fn() -> Option<C> + Sync,
         meanwhile: impl FnOnce(&Load<'_>),
     ) -> Result<u64, Violation> {
-        let (ends, acknowledged) = self.load(way, (u64::MAX, u64::MAX, true), |load, _| {
-            // Where what is done meanwhile fails, the clients end all the same.
-            let done = catch_unwind(AssertUnwindSafe(|| meanwhile(load)));
+        let mut failed = None;
+        let loaded = self.load(way, (u64::MAX, u64::MAX, true), |load, _| {
+            // Where what is done meanwhile fails, the clients end all the same, and may know why.
+            failed = catch_unwind(AssertUnwindSafe(|| meanwhile(load))).err();
             load.killed.store(true, Ordering::SeqCst);
-            if let Err(failed) = done {
-                resume_unwind(failed);
-            }
-        })?;
+        });
+        let (ends, acknowledged) = loaded?;
+        if let Some(failed) = failed {
+            resume_unwind(failed);
+        }
         match ends.iter().find(|end| **end != End::Enough) {
             Some(end) => Err(Violation::unexpected(format!("a client's round ended: {end:?}"))),
             None => Ok(acknowledged),

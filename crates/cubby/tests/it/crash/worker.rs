@@ -24,6 +24,8 @@ pub struct Load<'a> {
     pub killed: AtomicBool,
     /// Set when the first 50004 was heard.
     pub failed: AtomicBool,
+    /// Set when a client found a promise broken.
+    pub violated: AtomicBool,
 }
 
 /// How a client's round ended.
@@ -44,6 +46,8 @@ pub enum End {
 /// A failure of the machine, by service family.
 const INTERNAL: [i64; 3] = [50004, 70500, 10002];
 const TIMED_OUT: i64 = 50005;
+/// A store that did not answer in time, where the family of the command has no code for that alone.
+const TIMED_OUT_OR_FAILED: [i64; 2] = [70500, 10002];
 const OVERLOADED: i64 = 60008;
 
 impl Load<'_> {
@@ -58,6 +62,7 @@ impl Load<'_> {
             if self.acknowledged.load(Ordering::SeqCst) >= wanted {
                 return;
             }
+            assert!(!self.violated.load(Ordering::SeqCst), "a client found a promise broken");
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("requests are no longer acknowledged");
@@ -99,6 +104,7 @@ fn ask_for(client: &mut impl Calls, request: &Request, load: &Load<'_>) -> Resul
                     return Ok(Asked::NothingDone);
                 }
                 Some(TIMED_OUT) => End::Slow,
+                Some(code) if load.repeats && TIMED_OUT_OR_FAILED.contains(&code) => End::Slow,
                 _ => return Ok(Asked::Reply { reply, repeated }),
             },
         };

@@ -4,6 +4,7 @@
 //! `CUBBY_FAULT_ROUNDS` is the number of rounds of the tests that go on under load, `CUBBY_CRASH_SEED` the seed of a run to repeat.
 
 mod conformance;
+mod counted;
 mod cuts;
 mod doors;
 mod failover;

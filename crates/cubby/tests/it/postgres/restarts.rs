@@ -1,5 +1,6 @@
 //! The database is stopped and started again under load, in each way in which one ends.
 
+use super::counted::{check_all, counting, send_beside};
 use super::doors::Doors;
 use super::{CLIENTS, durable, must, pause, rounds, server, until_health_is};
 use crate::crash::Campaign;
@@ -13,25 +14,31 @@ fn a_database_that_is_stopped_and_started_again_loses_nothing() {
     let server = server(&url);
     let doors = Doors::new(&[server.port]);
     let mut campaign = Campaign::begin(&server, CLIENTS);
+    let mut messages = counting(&server, 3);
     let (rounds, mut acknowledged) = (rounds(3), 0);
     for (round, how) in (0..rounds).zip([Stop::Kill, Stop::Immediate, Stop::Fast].into_iter().cycle()) {
         let (before, down) = (campaign.below(300), campaign.below(2500));
         let gone_on = campaign.go_on(
             || Some(doors.client()),
             |load| {
-                pause(50 + before);
-                cluster.stop(how);
-                until_health_is(&server, 503);
-                pause(down);
-                cluster.start_again();
-                until_health_is(&server, 200);
-                load.until_more(50);
+                send_beside(&mut messages, &doors, || {
+                    pause(50 + before);
+                    cluster.stop(how);
+                    until_health_is(&server, 503);
+                    pause(down);
+                    cluster.start_again();
+                    until_health_is(&server, 200);
+                    load.until_more(50);
+                });
             },
         );
         acknowledged += must(gone_on, &campaign);
         let verified = campaign.verify(&server);
         must(verified, &campaign);
-        println!("round {round}: {how:?}, {acknowledged} requests were acknowledged");
+        let (sent, unknown) = check_all(&messages, &server);
+        println!(
+            "round {round}: {how:?}, {acknowledged} requests and {sent} messages were acknowledged, {unknown} are unknown"
+        );
     }
     assert!(acknowledged > rounds * 50, "so few requests were acknowledged that this shows nothing");
 }

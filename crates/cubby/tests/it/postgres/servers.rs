@@ -1,5 +1,6 @@
 //! Two servers over one database, and clients that go to either: killed in turn, and restarted one by one.
 
+use super::counted::{check_all, counting, send_beside};
 use super::doors::Doors;
 use super::{CLIENTS, durable, must, pause, rounds, server};
 use crate::crash::Campaign;
@@ -12,6 +13,7 @@ fn two_servers_killed_in_turn_lose_nothing() {
     let mut servers = [server(&url), server(&url)];
     let doors = Doors::new(&[servers[0].port, servers[1].port]);
     let mut campaign = Campaign::begin(&servers[0], CLIENTS);
+    let mut messages = counting(&servers[0], 3);
     let (rounds, mut acknowledged) = (rounds(6), 0);
     for (round, turn) in (0..rounds).zip([0, 1].into_iter().cycle()) {
         let (before, down) = (campaign.below(200), campaign.below(100));
@@ -19,19 +21,22 @@ fn two_servers_killed_in_turn_lose_nothing() {
         let gone_on = campaign.go_on(
             || Some(doors.client()),
             |load| {
-                pause(20 + before);
-                let port = server.port;
-                server.kill();
-                pause(down);
-                server.start_again();
-                doors.moved(port, server.port);
-                load.until_more(50);
+                send_beside(&mut messages, &doors, || {
+                    pause(20 + before);
+                    let port = server.port;
+                    server.kill();
+                    pause(down);
+                    server.start_again();
+                    doors.moved(port, server.port);
+                    load.until_more(50);
+                });
             },
         );
         acknowledged += must(gone_on, &campaign);
         let verified = campaign.verify(&servers[1 - turn]);
         must(verified, &campaign);
-        println!("round {round}: {acknowledged} requests were acknowledged, {} cut", doors.cut());
+        let (sent, unknown) = check_all(&messages, &servers[1 - turn]);
+        println!("round {round}: {acknowledged} requests and {sent} messages were acknowledged, {unknown} are unknown");
     }
     assert!(acknowledged > rounds * 50, "so few requests were acknowledged that this shows nothing");
 }
