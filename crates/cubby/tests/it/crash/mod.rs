@@ -98,6 +98,7 @@ impl Campaign {
             killed: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             violated: AtomicBool::new(false),
+            done_before: AtomicU64::new(0),
         };
         let ends: Vec<Result<End, Violation>> = std::thread::scope(|scope| {
             let (load, way) = (&load, &way);

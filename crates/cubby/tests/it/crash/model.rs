@@ -47,6 +47,8 @@ pub struct User {
     pub given: u64,
     pub entered: u64,
     pub conversations: BTreeMap<Peer, Conversation>,
+    /// A request that was repeated may have moved its conversations once or twice, so that their order cannot be foretold.
+    pub unordered: bool,
 }
 
 impl User {
@@ -311,7 +313,31 @@ impl World {
     }
 
     fn same_order(&self, other: &Self) -> bool {
-        self.users.iter().all(|(id, user)| other.users.get(id).is_some_and(|one| one.in_order() == user.in_order()))
+        self.users.iter().all(|(id, user)| {
+            user.unordered || other.users.get(id).is_some_and(|one| one.in_order() == user.in_order())
+        })
+    }
+
+    /// Takes note of a request that may have been done twice: what it leaves is the same, but for the order of conversations that it
+    /// removes and adds again.
+    pub fn perhaps_again(&mut self, request: &Request) {
+        let mut again = self.clone();
+        again.apply(request);
+        for (id, user) in &mut self.users {
+            user.unordered |= user.in_order() != again.users[id].in_order();
+        }
+    }
+
+    /// Takes the order that was found where none could be foretold.
+    pub fn learn_order(&mut self, found: &Self) {
+        for (id, user) in self.users.iter_mut().filter(|(_, user)| user.unordered) {
+            let found = &found.users[id];
+            for (peer, one) in &mut user.conversations {
+                one.entered = found.conversations.get(peer).map_or(one.entered, |found| found.entered);
+            }
+            user.entered = found.entered;
+            user.unordered = false;
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Load<'a> {
     pub failed: AtomicBool,
     /// Set when a client found a promise broken.
     pub violated: AtomicBool,
+    /// How many requests had been done when they were repeated.
+    pub done_before: AtomicU64,
 }
 
 /// How a client's round ended.
@@ -171,11 +173,16 @@ impl Worker {
                 _ => {}
             }
             let id = match check(&request, &reply, &expected) {
-                // It was done the first time.
-                Err(_) if repeated => check(&request, &reply, &after.clone().apply(&request))?,
+                Err(_) if repeated => {
+                    load.done_before.fetch_add(1, Ordering::SeqCst);
+                    check(&request, &reply, &after.clone().apply(&request))?
+                }
                 other => other?,
             };
             self.heard(&mut after, &expected, id, load.ledger)?;
+            if repeated {
+                after.perhaps_again(&request);
+            }
             self.world = after;
             self.unknown = None;
             if load.acknowledged.fetch_add(1, Ordering::SeqCst) + 1 == load.tell_at {
@@ -227,6 +234,7 @@ impl Worker {
             (request, after)
         });
         let mut world = judge(self.world.clone(), unknown, &observed)?;
+        world.learn_order(&observed);
         for (id, user) in &observed.users {
             for (name, seen) in &user.groups {
                 let named = Named { user: id.clone(), name: name.clone(), id: world.users[id].groups[name] };
