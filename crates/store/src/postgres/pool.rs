@@ -37,7 +37,7 @@ impl From<StoreError> for Fault {
 impl From<tokio_postgres::Error> for Fault {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
-            let lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let lost = error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
             let text = format!("{error}{}", error.source().map(|source| format!(": {source}")).unwrap_or_default());
             return if lost { Self::Unreachable(text) } else { Self::Store(StoreError::Unavailable(text)) };
         };
