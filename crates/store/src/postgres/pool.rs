@@ -111,12 +111,6 @@ impl Connections {
         }
     }
 
-    /// Whether all connections are in use and requests wait.
-    pub(super) fn is_full(&self) -> bool {
-        let status = self.pool.status();
-        status.waiting > 0 && status.available == 0
-    }
-
     pub(super) fn close(&self) {
         self.pool.close();
     }
