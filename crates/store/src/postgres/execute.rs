@@ -147,7 +147,13 @@ impl Running {
                     self.flight.begin();
                     return Ok(lease);
                 }
-                Err(fault) => self.after(fault, &mut 0).await?,
+                Err(fault) => {
+                    if let Fault::Unreachable(why) = &fault {
+                        self.flight.begin();
+                        self.shared.unreachable(why);
+                    }
+                    self.after(fault, &mut 0).await?;
+                }
             }
         }
     }
@@ -161,8 +167,7 @@ impl Running {
                 self.give_way(*conflicts).await
             }
             Fault::Unreachable(why) => {
-                self.flight.begin();
-                self.shared.unreachable(&why);
+                tracing::debug!(why, "a connection was lost");
                 tokio::time::sleep(Duration::from_millis(20 + fastrand::u64(..30))).await;
                 Ok(())
             }

@@ -58,6 +58,7 @@ impl From<tokio_postgres::Error> for Fault {
             SqlState::READ_ONLY_SQL_TRANSACTION
             | SqlState::INVALID_SQL_STATEMENT_NAME
             | SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN
+            | SqlState::INTERNAL_ERROR
             | SqlState::QUERY_CANCELED => Self::Unreachable(text),
             ref code if matches!(code.code().get(..2), Some("08" | "53" | "57" | "58")) => Self::Unreachable(text),
             _ => Self::Store(StoreError::Unavailable(text)),
