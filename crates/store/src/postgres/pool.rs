@@ -37,7 +37,9 @@ impl From<StoreError> for Fault {
 impl From<tokio_postgres::Error> for Fault {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
-            let lost = error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+            let io = error.source().and_then(<dyn std::error::Error>::downcast_ref::<std::io::Error>);
+            // What TLS refuses, such as a certificate, is refused the next time too.
+            let lost = error.is_closed() || io.is_some_and(|io| io.kind() != std::io::ErrorKind::InvalidData);
             let text = format!("{error}{}", error.source().map(|source| format!(": {source}")).unwrap_or_default());
             return if lost { Self::Unreachable(text) } else { Self::Store(StoreError::Unavailable(text)) };
         };
