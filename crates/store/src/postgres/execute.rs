@@ -3,6 +3,7 @@
 
 use super::Shared;
 use super::fetch;
+use super::fetched::Fetched;
 use super::flight::Flight;
 use super::names::Partition;
 use super::pool::{Fault, Lease};
@@ -76,7 +77,7 @@ impl Running {
     pub(super) async fn command<C: Command>(self, command: C, context: Context) -> Answer<C::Reply> {
         let mut running = pin!(self.to_its_end(&command, &context));
         tokio::select! {
-            answer = &mut running => answer,
+            biased;
             () = self.flight.given_up() => {
                 if self.flight.is_writing() {
                     tokio::time::timeout(WRITE_WITHIN, running).await.unwrap_or(Err(StoreError::TimedOut))
@@ -84,6 +85,7 @@ impl Running {
                     Err(StoreError::TimedOut)
                 }
             }
+            answer = &mut running => answer,
         }
     }
 
@@ -125,7 +127,7 @@ impl Running {
         let mut conflicts = 0;
         loop {
             let lease = self.lease().await?;
-            match fetch::read(&lease, self.shared.reading(context.app, true), &footprint, true).await {
+            match fetch::read(&lease, self.shared.reading(context, true), &footprint, true).await {
                 Ok((view, _)) => {
                     lease.done();
                     return Ok(query.answer(&view, context));
@@ -145,7 +147,13 @@ impl Running {
                     self.flight.begin();
                     return Ok(lease);
                 }
-                Err(fault) => self.after(fault, &mut 0).await?,
+                Err(fault) => {
+                    if let Fault::Unreachable(why) = &fault {
+                        self.flight.begin();
+                        self.shared.unreachable(why);
+                    }
+                    self.after(fault, &mut 0).await?;
+                }
             }
         }
     }
@@ -159,8 +167,7 @@ impl Running {
                 self.give_way(*conflicts).await
             }
             Fault::Unreachable(why) => {
-                self.flight.begin();
-                self.shared.unreachable(&why);
+                tracing::debug!(why, "a connection was lost");
                 tokio::time::sleep(Duration::from_millis(20 + fastrand::u64(..30))).await;
                 Ok(())
             }
@@ -178,7 +185,7 @@ impl Running {
     }
 
     async fn attempt<C: Command>(&self, lease: &Lease, intent: &mut Intent<'_, C>) -> Result<Attempt<C::Reply>, Fault> {
-        let reading = self.shared.reading(intent.context.app, intent.believing);
+        let reading = self.shared.reading(intent.context, intent.believing);
         let (view, mut fetched) = fetch::read(lease, reading, &intent.footprint, false).await?;
         if !intent.sent.is_empty() {
             let written = intent.sent.iter().flat_map(|one| &one.partitions);
@@ -198,7 +205,7 @@ impl Running {
             return Ok(Attempt::Answered(Ok(Ok(outcome.reply))));
         }
         let rows = NewRows::of(intent.context.app, outcome.changes);
-        if rows.partitions().any(|partition| fetched.head_of(partition).is_none()) {
+        if rows.partitions().any(|partition| !fetched.has_head(partition)) {
             if intent.believing && fetched.believed() {
                 return Ok(Attempt::Stale);
             }
@@ -233,12 +240,12 @@ impl<C: Command> Intent<'_, C> {
     /// Looks in the heads for a write of which nothing was heard. One request writes all of its partitions or none, so that the first
     /// head that tells is enough. Once nothing of them was done, nothing of them ever will be: their versions are taken by what is
     /// written next, whoever writes it.
-    fn look_back(&mut self, fetched: &fetch::Fetched) -> Found<C::Reply> {
+    fn look_back(&mut self, fetched: &Fetched) -> Found<C::Reply> {
         let mut unknown = false;
         for place in 0..self.sent.len() {
             let Some(one) = self.sent.get(place) else { break };
             for (partition, before) in &one.partitions {
-                let head = fetched.head_of(partition).flatten();
+                let head = fetched.head_of(partition);
                 let (list, version) = head.map_or((&[][..], 0), |head| (&head.requests, head.version));
                 match requests::look(list, version, one.request, *before) {
                     Told::Done => return Found::Done(self.sent.swap_remove(place).reply),

@@ -7,7 +7,9 @@
 mod execute;
 mod facts;
 mod fetch;
+mod fetched;
 mod flight;
+mod json;
 mod migrate;
 mod names;
 mod pipeline;
@@ -28,7 +30,7 @@ use crate::{Answer, Store};
 use cubby_domain::{Command, Context, Query, SdkAppId};
 use execute::Running;
 use facts::Facts;
-use fetch::Reading;
+use fetched::Reading;
 use flight::Flight;
 use names::Partition;
 use pool::{Connections, Fault};
@@ -82,15 +84,23 @@ struct Shared {
 }
 
 impl Shared {
-    fn reading(&self, app: SdkAppId, believing: bool) -> Reading {
-        let believes = believing && self.distributed.load(Ordering::Relaxed);
-        Reading { app, facts: believes.then(|| Arc::clone(&self.facts)) }
+    fn reading(&self, context: &Context, believing: bool) -> Reading {
+        let distributed = self.distributed.load(Ordering::Relaxed);
+        Reading {
+            app: context.app,
+            accounts: context.settings.users,
+            chat_groups: context.settings.chat_groups,
+            together: !distributed,
+            facts: (believing && distributed).then(|| Arc::clone(&self.facts)),
+        }
     }
 
     /// Takes note of a write.
     fn written(&self, partitions: &[(Partition, u64)], removed: Vec<Partition>) {
         if self.distributed.load(Ordering::Relaxed) {
-            partitions.iter().for_each(|(partition, _)| self.facts.forget(partition));
+            for (partition, _) in partitions {
+                self.facts.forget(partition);
+            }
         }
         self.sweeper.sweep(removed);
     }
@@ -226,9 +236,11 @@ impl Store for Postgres {
 
     async fn query<Q: Query>(&self, query: Q, context: Context) -> Answer<Q::Reply> {
         let (_permit, running) = self.admit()?;
-        match tokio::time::timeout(self.bounds.deadline, running.query(&query, &context)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(given_up(&running.flight)),
+        tokio::select! {
+            // First, so that of many that are given up at once none takes the place of another to begin with.
+            biased;
+            () = tokio::time::sleep(self.bounds.deadline) => Err(given_up(&running.flight)),
+            answer = running.query(&query, &context) => answer,
         }
     }
 

@@ -37,7 +37,9 @@ impl From<StoreError> for Fault {
 impl From<tokio_postgres::Error> for Fault {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
-            let lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let io = error.source().and_then(<dyn std::error::Error>::downcast_ref::<std::io::Error>);
+            // What TLS refuses, such as a certificate, is refused the next time too.
+            let lost = error.is_closed() || io.is_some_and(|io| io.kind() != std::io::ErrorKind::InvalidData);
             let text = format!("{error}{}", error.source().map(|source| format!(": {source}")).unwrap_or_default());
             return if lost { Self::Unreachable(text) } else { Self::Store(StoreError::Unavailable(text)) };
         };
@@ -58,6 +60,7 @@ impl From<tokio_postgres::Error> for Fault {
             SqlState::READ_ONLY_SQL_TRANSACTION
             | SqlState::INVALID_SQL_STATEMENT_NAME
             | SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN
+            | SqlState::INTERNAL_ERROR
             | SqlState::QUERY_CANCELED => Self::Unreachable(text),
             ref code if matches!(code.code().get(..2), Some("08" | "53" | "57" | "58")) => Self::Unreachable(text),
             _ => Self::Store(StoreError::Unavailable(text)),

@@ -50,7 +50,7 @@ async fn a_connection_is_encrypted_and_verified_as_the_url_asks() {
         let store = Postgres::open(&format!("{url}?{query}"), &bounds()).await.unwrap();
         assert_eq!(connections(&cluster), encrypted, "{query}");
         store.close();
-        while connections(&cluster) != "" {
+        while !connections(&cluster).is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
     }
