@@ -100,18 +100,21 @@ pub(super) async fn look(connections: &Connections) -> Result<Found, Fault> {
     })
 }
 
+async fn look_or_make(connections: &Connections) -> Result<Found, Fault> {
+    let found = look(connections).await?;
+    if found.version > 0 {
+        return Ok(found);
+    }
+    steps(connections).await?;
+    look(connections).await
+}
+
 /// Looks at the schema when the engine opens, makes it where there is none, and waits for a database that is not there yet.
 pub(super) async fn open(connections: &Connections, within: Duration) -> Result<Found, StoreError> {
     let until = Instant::now() + within;
     loop {
-        let looked = match look(connections).await {
-            Ok(Found { version: 0, .. }) => match steps(connections).await {
-                Ok(()) => look(connections).await,
-                Err(fault) => Err(fault),
-            },
-            other => other,
-        };
-        match looked {
+        let looked = tokio::time::timeout_at(until, look_or_make(connections)).await;
+        match looked.unwrap_or_else(|_| Err(Fault::Unreachable("it does not answer".to_owned()))) {
             Ok(found) => return found.serves().map(|()| found),
             Err(Fault::Store(error)) => return Err(error),
             Err(fault) if Instant::now() >= until => {

@@ -7,9 +7,12 @@ use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, P
 use std::error::Error as _;
 use std::ops::Deref;
 use std::time::Duration;
-use tokio_postgres::config::{Config, TargetSessionAttrs};
+use tokio_postgres::config::{Config, LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// How long connecting may take, once to a host and once in all: the system may take connections for a database that hangs.
+const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long a connection that was left in the middle of a statement may take to come to its end, before it is closed.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -93,6 +96,7 @@ impl Connections {
         let lock_timeout = bounds.deadline.as_millis();
         let pool = Pool::builder(manager)
             .max_size(bounds.connections)
+            .create_timeout(Some(CONNECT_WITHIN))
             .runtime(Runtime::Tokio1)
             .post_create(Hook::async_fn(move |client, _| {
                 Box::pin(async move {
@@ -145,7 +149,7 @@ fn config(url: &str) -> Result<Config, StoreError> {
         return Err(StoreError::Opening("the store's URL names no host".to_owned()));
     }
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(1));
+        config.connect_timeout(CONNECT_WITHIN);
     }
     if config.get_application_name().is_none() {
         config.application_name("cubby");
@@ -155,6 +159,10 @@ fn config(url: &str) -> Result<Config, StoreError> {
     }
     if config.get_hosts().len() > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    if config.get_hosts().len() > 1 {
+        // A host that hangs takes connections and never answers: always asked first, it would keep all from those behind it.
+        config.load_balance_hosts(LoadBalanceHosts::Random);
     }
     config.keepalives_idle(Duration::from_secs(10));
     Ok(config)

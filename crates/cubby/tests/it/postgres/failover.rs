@@ -3,8 +3,10 @@
 use super::doors::Doors;
 use super::{CLIENTS, must, pause, rounds, server, until_health_is};
 use crate::crash::{Campaign, Client, Kind};
-use crate::support::Server;
+use crate::support::{Server, moment};
 use cubby_pg_cluster::{Cluster, Stop};
+use serde_json::json;
+use std::time::Duration;
 
 /// A primary with its standby, and a server that knows both.
 fn given() -> (Cluster, Cluster, Server) {
@@ -41,6 +43,23 @@ fn a_fail_over_to_a_synchronous_standby_loses_nothing() {
         must(gone_on, &campaign);
         let verified = campaign.verify(&server);
         must(verified, &campaign);
+    }
+}
+
+/// Given a primary that hangs, so that connections to it are taken and never answered, when the standby is promoted in its place, then the
+/// server goes on by itself with the standby.
+#[test]
+fn a_fail_over_from_a_primary_that_hangs_is_followed() {
+    let (primary, standby, server) = given();
+    server.import(&["a"]);
+    primary.pause();
+    until_health_is(&server, 503);
+    standby.promote();
+    until_health_is(&server, 200);
+    let body = json!({"From_Account": "a", "GroupContactItem": [{"GroupName": "x"}]});
+    let begun = moment();
+    while server.call("recentcontact/create_contact_group", &body)["ErrorCode"] != 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not serve again");
     }
 }
 

@@ -64,7 +64,7 @@ fn r_020_a_slow_database_is_waited_for_no_longer_than_a_client_waits() {
 #[test]
 fn r_020_a_database_that_hangs_keeps_no_client_waiting() {
     let cluster = Cluster::start();
-    let server = server(&cluster.database());
+    let mut server = server(&cluster.database());
     let users: Vec<String> = (0..100).map(|n| format!("u{n}")).collect();
     server.import(&users.iter().map(String::as_str).chain(["peer"]).collect::<Vec<_>>());
     let all_at_once = |name: &str| -> Vec<i64> {
@@ -91,4 +91,7 @@ fn r_020_a_database_that_hangs_keeps_no_client_waiting() {
         assert_eq!(groups(&server, of), both);
     }
     assert_eq!(health(&server), 200);
+    cluster.pause();
+    assert_ne!(create(&server, "u0", "last"), 0);
+    assert!(server.stop().success(), "a database that hangs keeps no server from ending");
 }

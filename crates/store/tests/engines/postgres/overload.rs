@@ -117,3 +117,19 @@ async fn a_slow_network_is_waited_for_as_long_as_a_client_waits() {
         assert!(kept.contains(name), "{kept:?}");
     }
 }
+
+/// Given a database that takes connections and never answers, when an engine opens it, then it says so once its time is over; given such a
+/// one as the first of two addresses, then the engine opens the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_hangs_keeps_no_server_from_ending_its_start() {
+    let (hangs, serves) = (Cluster::start(), Cluster::start());
+    let url = hangs.database();
+    hangs.pause();
+    let quick = Bounds { opening: Duration::from_millis(500), ..bounds() };
+    let refused = soon(Postgres::open(&url, &quick)).await.err();
+    assert!(matches!(refused, Some(StoreError::Opening(_))), "{refused:?}");
+    let both = format!("127.0.0.1:{},127.0.0.1:{}", hangs.port(), serves.port());
+    let url = serves.database().replace(&format!("127.0.0.1:{}", serves.port()), &both);
+    let store = soon(Postgres::open(&url, &bounds())).await.unwrap();
+    done(&store, &everybody_exists(|_| {}), create("a", "x", crowd(2))).await;
+}
