@@ -11,7 +11,7 @@ use tokio_postgres::config::{Config, LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How long connecting may take, once to a host and once in all: the system may take connections for a database that hangs.
+/// How long connecting may take where the URL does not say, to a host and in all: the system takes connections for a database that hangs.
 const CONNECT_WITHIN: Duration = Duration::from_secs(1);
 
 /// How long a connection that was left in the middle of a statement may take to come to its end, before it is closed.
@@ -88,6 +88,7 @@ impl Connections {
     pub(super) fn new(url: &str, bounds: &Bounds) -> Result<Self, StoreError> {
         let (url, tls) = super::tls::of_url(url)?;
         let config = config(&url)?;
+        let connect_within = config.get_connect_timeout().copied();
         let manager = Manager::from_config(
             config,
             MakeRustlsConnect::new(tls),
@@ -96,7 +97,7 @@ impl Connections {
         let lock_timeout = bounds.deadline.as_millis();
         let pool = Pool::builder(manager)
             .max_size(bounds.connections)
-            .create_timeout(Some(CONNECT_WITHIN))
+            .create_timeout(connect_within)
             .runtime(Runtime::Tokio1)
             .post_create(Hook::async_fn(move |client, _| {
                 Box::pin(async move {

@@ -230,7 +230,9 @@ async fn a_message_to_many_is_counted_once_with_each() {
         let (from, to) = ids.split_last().unwrap();
         let command =
             SendMessages { from: user(from), to: to.iter().map(|id| user(id)).collect(), message: message(4711) };
-        let between = async |other: &Postgres| drop(done(other, &here(), send(&to[1], &to[0], 1)).await);
+        let between = async |other: &Postgres| {
+            done(other, &here(), send(&to[1], &to[0], 1)).await;
+        };
         let cut = two.cut((here(), command), (r#""random":4711,"#, when), between).await;
         assert!(cut.unwrap().is_ok(), "{when:?}");
         for (n, id) in to.iter().enumerate() {

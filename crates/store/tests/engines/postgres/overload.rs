@@ -66,7 +66,7 @@ async fn two_connections_answer_two_hundred_clients() {
 /// what was is there whole and once or not at all, and the engine serves again by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_hangs_leaves_no_client_waiting_and_nothing_half_done() {
-    let (cluster, proxy, store) = behind_a_proxy(Duration::from_millis(400)).await;
+    let (cluster, _proxy, store) = behind_a_proxy(Duration::from_millis(400)).await;
     let context = everybody_exists(|limits| limits.contact_groups = 1000);
     done(&*store, &context, create("u0", "before", crowd(5))).await;
     cluster.pause();
