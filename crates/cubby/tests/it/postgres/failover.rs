@@ -2,7 +2,7 @@
 
 use super::doors::Doors;
 use super::{CLIENTS, must, pause, rounds, server, until_health_is};
-use crate::crash::{Campaign, Client, Kind};
+use crate::crash::{Campaign, Kind};
 use crate::support::{Server, moment};
 use cubby_pg_cluster::{Cluster, Stop};
 use serde_json::json;
@@ -76,9 +76,7 @@ fn the_checker_finds_what_a_standby_lacks_that_was_not_waited_for() {
     primary.stop(Stop::Kill);
     standby.start_again();
     standby.promote();
-    until_health_is(&server, 503);
     until_health_is(&server, 200);
-    assert!(Client::connect(server.port).is_some());
     let found = campaign.verify(&server).expect_err("a violation");
     assert_eq!(found.kind, Kind::Lost, "{}", found.what);
 }

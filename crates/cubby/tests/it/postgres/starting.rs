@@ -29,7 +29,8 @@ fn several_servers_start_at_once_over_an_empty_database() {
     }
 }
 
-/// Given an empty database, when servers start over it at once without any application, then one is made, with one key.
+/// Given an empty database, when servers start over it at once without any application, then one is made, with the key of each server that
+/// made it.
 #[test]
 fn servers_that_start_at_once_make_one_application_to_develop_with() {
     let cluster = Cluster::start();
