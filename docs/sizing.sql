@@ -2,20 +2,21 @@
 -- On a scratch database, never on one in use:
 --   cubby migrate-store --store postgres://localhost/scratch
 --   psql -d scratch -v users=100000 -f docs/sizing.sql
--- `-v fillfactor=85` leaves room in each page for new versions of its rows; the default is that of PostgreSQL, 100.
+-- `-v fillfactor=100` fills its pages, as PostgreSQL does unless told; else the table is as it was made, with room for new versions.
 \set ON_ERROR_STOP on
 \set QUIET on
 \pset footer off
 \timing off
 \if :{?users} \else \set users 100000 \endif
-\if :{?fillfactor} \else \set fillfactor 100 \endif
 SELECT count(*) = 0 AS empty FROM (SELECT FROM cubby_records WHERE app > 0 LIMIT 1) AS one \gset
 \if :empty
 \else
   \echo the store is not empty
   \quit
 \endif
+\if :{?fillfactor}
 ALTER TABLE cubby_records SET (fillfactor = :fillfactor);
+\endif
 SET synchronous_commit = off;
 SET work_mem = '256MB';
 

@@ -111,11 +111,11 @@ impl Running {
                 Ok(Attempt::Conflict) => {
                     lease.done();
                     conflicts += 1;
-                    self.give_way(conflicts).await?;
+                    self.give_way(conflicts).await.map_err(|error| intent.told(error))?;
                 }
                 Err(fault) => {
                     lease.discard();
-                    self.after(fault, &mut conflicts).await?;
+                    self.after(fault, &mut conflicts).await.map_err(|error| intent.told(error))?;
                 }
             }
         }
@@ -237,6 +237,11 @@ impl Running {
 }
 
 impl<C: Command> Intent<'_, C> {
+    /// What is told where it is given up: that nothing was done only where nothing was sent.
+    fn told(&self, error: StoreError) -> StoreError {
+        if self.sent.is_empty() { error } else { StoreError::TimedOut }
+    }
+
     /// Looks in the heads for a write of which nothing was heard. One request writes all of its partitions or none, so that the first
     /// head that tells is enough. Once nothing of them was done, nothing of them ever will be: their versions are taken by what is
     /// written next, whoever writes it.
