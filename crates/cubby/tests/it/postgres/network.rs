@@ -39,7 +39,9 @@ fn connections_that_are_cut_under_load_lose_nothing_and_double_nothing() {
             || Some(doors.client()),
             |load| {
                 send_beside(&mut messages, &doors, || {
-                    cuts.into_iter().for_each(|n| strike(&proxies, n));
+                    for n in cuts {
+                        strike(&proxies, n);
+                    }
                     proxies.iter().for_each(Proxy::clear_faults);
                     load.until_more(30);
                 });
