@@ -184,6 +184,7 @@ impl<C: Command> Query for Deciding<C> {
             recent_contacts: view.recent_contacts.clone(),
             pins: view.pins.clone(),
             accounts: view.accounts.clone(),
+            existing_chat_groups: view.existing_chat_groups.clone(),
             chat_groups: view.chat_groups.clone(),
             members: view.members.clone(),
             directory: view.directory,
