@@ -86,10 +86,10 @@ const LOOK: &str = "SELECT version, oldest, (SELECT max(distribution) FROM cubby
 /// Looks at the schema.
 pub(super) async fn look(connections: &Connections) -> Result<Found, Fault> {
     let lease = connections.get().await?;
-    let exists = lease.query("SELECT to_regclass('cubby_schema') IS NOT NULL", &[]).await?;
-    let exists = exists.first().map(|row| row.try_get::<_, bool>(0)).transpose()?.unwrap_or(false);
+    let exists = lease.prepare_cached("SELECT to_regclass('cubby_schema') IS NOT NULL").await?;
+    let exists: bool = lease.query_one(&exists, &[]).await?.try_get(0)?;
     let none = Found { version: 0, oldest: 0, distribution: None, moved: false };
-    let rows = if exists { lease.query(LOOK, &[&MOVED]).await? } else { Vec::new() };
+    let rows = if exists { lease.query(&lease.prepare_cached(LOOK).await?, &[&MOVED]).await? } else { Vec::new() };
     lease.done();
     let Some(row) = rows.first() else { return Ok(none) };
     Ok(Found {

@@ -37,7 +37,7 @@ impl From<StoreError> for Fault {
 impl From<tokio_postgres::Error> for Fault {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
-            let lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let lost = error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
             let text = format!("{error}{}", error.source().map(|source| format!(": {source}")).unwrap_or_default());
             return if lost { Self::Unreachable(text) } else { Self::Store(StoreError::Unavailable(text)) };
         };
@@ -109,12 +109,6 @@ impl Connections {
             Err(PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error))) => Err(error.into()),
             Err(other) => Err(Fault::Unreachable(other.to_string())),
         }
-    }
-
-    /// Whether all connections are in use and requests wait.
-    pub(super) fn is_full(&self) -> bool {
-        let status = self.pool.status();
-        status.waiting > 0 && status.available == 0
     }
 
     pub(super) fn close(&self) {
