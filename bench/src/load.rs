@@ -64,12 +64,7 @@ impl Shared {
 }
 
 /// Runs one round; of several servers each has its share of the connections.
-pub(crate) async fn round(
-    targets: &[&Target],
-    signed: &Signed,
-    plan: Plan,
-    added: &Added,
-) -> Result<Round, Failure> {
+pub(crate) async fn round(targets: &[&Target], signed: &Signed, plan: Plan, added: &Added) -> Result<Round, Failure> {
     let mut connections = Vec::new();
     for (first, target) in (0..plan.connections).zip(targets.iter().cycle()) {
         let requests = Requests::new(signed, plan.kind, first, plan.connections, Rc::clone(added));

@@ -128,8 +128,10 @@ impl Setting {
         let [on_server, on_reference] = &self.added;
         for _ in 0..self.rounds {
             server.push(sound("the server", load::round(&[&self.server], &self.signed, plan, on_server).await?)?);
-            reference
-                .push(sound("the reference", load::round(&[&self.reference], &self.signed, plan, on_reference).await?)?);
+            reference.push(sound(
+                "the reference",
+                load::round(&[&self.reference], &self.signed, plan, on_reference).await?,
+            )?);
         }
         Ok(Line::of(plan, &server, &reference))
     }

@@ -168,12 +168,7 @@ impl Setting {
         Ok(found)
     }
 
-    async fn against_classic(
-        &self,
-        delay: &'static str,
-        clients: u32,
-        database: &str,
-    ) -> Result<Vec<Line>, Failure> {
+    async fn against_classic(&self, delay: &'static str, clients: u32, database: &str) -> Result<Vec<Line>, Failure> {
         let (server, classic) = self.pair(database)?;
         let planned_once = Target::classic(&format!("{database}?{PLANNED_ONCE}"), CONNECTIONS)?;
         let cases = [("classic", &classic), ("classic, planned once", &planned_once), ("cubby", &server)];

@@ -304,9 +304,6 @@ mod tests {
         let earlier = [message(b'C', b"SELECT 1\0"), message(b'Z', b"I")].concat();
         let begun = [earlier.clone(), message(b'C', b"INSERT 0 1\0")].concat();
         assert_eq!(conversation.hear_server(&begun), Verdict { forward: earlier, ..Verdict::default() });
-        assert_eq!(
-            conversation.hear_server(&message(b'Z', b"I")),
-            Verdict { cut: true, ..Verdict::default() }
-        );
+        assert_eq!(conversation.hear_server(&message(b'Z', b"I")), Verdict { cut: true, ..Verdict::default() });
     }
 }

@@ -125,7 +125,11 @@ enum Statement<'a> {
     /// An owner for each key.
     Rows(Group<'a>),
     List(&'a List),
-    KeysAndList { together: bool, keys: Vec<&'a [u8]>, list: &'a List },
+    KeysAndList {
+        together: bool,
+        keys: Vec<&'a [u8]>,
+        list: &'a List,
+    },
 }
 
 fn bytes(keys: &BTreeSet<Key>) -> Vec<&[u8]> {
