@@ -157,7 +157,7 @@ impl Setting {
         network
     }
 
-    async fn trips(&self) -> Result<Vec<trips::Trips>, Failure> {
+    async fn trips(&self) -> Result<Vec<trips::Counted>, Failure> {
         crate::report::note("round trips …");
         let mut found = Vec::new();
         let network = self.network();

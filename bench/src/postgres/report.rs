@@ -1,7 +1,7 @@
 //! The figures over PostgreSQL, and how they are shown.
 
 use super::Setting;
-use super::trips::Trips;
+use super::trips::Counted;
 use crate::Failure;
 use crate::load::{Plan, Round};
 use crate::report::{Side, float};
@@ -20,7 +20,7 @@ pub(super) struct Report {
     rounds: usize,
     /// What a sync costs on this machine.
     sync_us: f64,
-    pub(super) trips: Vec<Trips>,
+    pub(super) trips: Vec<Counted>,
     pub(super) lines: Vec<Line>,
 }
 
@@ -104,7 +104,7 @@ impl Report {
         if !self.trips.is_empty() {
             writeln!(out, "\n| updates of | counted | round trips each | statements each |\n|---|---:|---:|---:|")?;
         }
-        for Trips { name, writes, round_trips, statements } in &self.trips {
+        for Counted { name, writes, round_trips, statements } in &self.trips {
             writeln!(out, "| {name} | {writes} | **{round_trips:.3}** | {statements:.2} |")?;
         }
         if !self.lines.is_empty() {

@@ -18,7 +18,7 @@ const COUNTED: u32 = 125;
 
 /// What was counted.
 #[derive(Debug, Serialize)]
-pub(super) struct Trips {
+pub(super) struct Counted {
     pub(super) name: &'static str,
     pub(super) writes: u32,
     /// Round trips for a write.
@@ -34,14 +34,14 @@ pub(super) async fn count(
     proxy: &Proxy,
     signed: &Signed,
     added: &Added,
-) -> Result<Trips, Failure> {
+) -> Result<Counted, Failure> {
     write(target, signed, added, FIRST).await?;
     let before = (proxy.round_trips(), proxy.syncs());
     write(target, signed, added, COUNTED).await?;
     let after = (proxy.round_trips(), proxy.syncs());
     let writes = CLIENTS * COUNTED;
     let each = |before: usize, after: usize| crate::report::float((after - before) as u64) / f64::from(writes);
-    Ok(Trips { name, writes, round_trips: each(before.0, after.0), statements: each(before.1, after.1) })
+    Ok(Counted { name, writes, round_trips: each(before.0, after.0), statements: each(before.1, after.1) })
 }
 
 /// So many writes of each client.
