@@ -277,16 +277,16 @@ mod tests {
     fn requests_sent_one_behind_the_other_are_one_round_trip() {
         let (mut conversation, none) = (begun(), &mut |_: &Message| None);
         let sent = [message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat();
-        let mut send = |conversation: &mut Conversation| {
+        let mut hear = |conversation: &mut Conversation| {
             let verdict = conversation.hear_client(&sent, none);
             (verdict.syncs, verdict.round_trips)
         };
-        assert_eq!(send(&mut conversation), (1, 1));
-        assert_eq!(send(&mut conversation), (1, 0), "the answer to the first has not come");
+        assert_eq!(hear(&mut conversation), (1, 1));
+        assert_eq!(hear(&mut conversation), (1, 0), "the answer to the first has not come");
         conversation.hear_server(&message(b'Z', b"I"));
-        assert_eq!(send(&mut conversation), (1, 0), "the answer to the second has not come");
+        assert_eq!(hear(&mut conversation), (1, 0), "the answer to the second has not come");
         conversation.hear_server(&[message(b'Z', b"I"), message(b'Z', b"I")].concat());
-        assert_eq!(send(&mut conversation), (1, 1));
+        assert_eq!(hear(&mut conversation), (1, 1));
     }
 
     #[test]
