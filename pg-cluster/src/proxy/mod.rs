@@ -141,7 +141,8 @@ impl Proxy {
         self.shared.counts.syncs.load(Ordering::SeqCst)
     }
 
-    /// How many times a client sent a request while it was owed no answer: what is sent one behind the other is one.
+    /// How many round trips clients made: statements sent one behind the other are one. Only with a [`delay`](Self::delay) is it sure that
+    /// the answer to the first does not overtake the second.
     pub fn round_trips(&self) -> usize {
         self.shared.counts.round_trips.load(Ordering::SeqCst)
     }

@@ -25,11 +25,12 @@ mod sql {
     /// The same keys of several partitions.
     pub(super) const KEYS_OF_MANY: &str = "SELECT owner, key, version, requests, value FROM cubby_records \
         WHERE app = $1 AND owner = ANY($2) AND key = ANY($3)";
-    /// Some keys of some partitions, and others of others.
-    pub(super) const KEYS_AND_OTHERS: &str = "SELECT owner, key, version, requests, value FROM cubby_records \
-        WHERE app = $1 AND owner = ANY($2) AND key = ANY($3) \
-        UNION ALL SELECT owner, key, version, requests, value FROM cubby_records \
-        WHERE app = $1 AND owner = ANY($4) AND key = ANY($5)";
+    /// Rows of whatever partitions, each looked up by the whole of the primary key. Unlike `ANY`, this has the same plan whatever there is
+    /// of rows, so that it is planned once and not each time, which costs more than to run it. A database that is distributed would ask
+    /// every node.
+    pub(super) const ROWS: &str = "SELECT found.* FROM unnest($2::bytea[], $3::bytea[]) AS wanted (of, named), \
+        LATERAL (SELECT owner, key, version, requests, value FROM cubby_records \
+        WHERE app = $1 AND owner = wanted.of AND key = wanted.named LIMIT 1) AS found";
     /// A list in the order of its keys.
     pub(super) const BY_KEY: &str = "SELECT owner, key, version, requests, value FROM cubby_records \
         WHERE app = $1 AND owner = $2 AND key >= $3 AND key < $4 AND value IS NOT NULL ORDER BY key LIMIT $5";
@@ -37,6 +38,12 @@ mod sql {
     pub(super) const BY_PLACE: &str = "SELECT owner, key, version, requests, value FROM cubby_records \
         WHERE app = $1 AND owner = $2 AND place >= $3 AND place < $4 ORDER BY place LIMIT $5";
     /// Keys and a list of one partition, of one instant. Whatever has a place is of the list.
+    pub(super) const ROWS_AND_LIST: &str = "SELECT found.*, NULL::bytea AS place FROM unnest($3::bytea[]) AS wanted (named), \
+        LATERAL (SELECT owner, key, version, requests, value FROM cubby_records \
+        WHERE app = $1 AND owner = $2 AND key = wanted.named LIMIT 1) AS found \
+        UNION ALL (SELECT owner, key, version, requests, value, place FROM cubby_records \
+        WHERE app = $1 AND owner = $2 AND place >= $4 AND place < $5 ORDER BY place LIMIT $6)";
+    /// The same in a database that is distributed.
     pub(super) const KEYS_AND_LIST: &str = "SELECT owner, key, version, requests, value, NULL::bytea AS place FROM cubby_records \
         WHERE app = $1 AND owner = $2 AND key = ANY($3) \
         UNION ALL (SELECT owner, key, version, requests, value, place FROM cubby_records \
@@ -92,7 +99,7 @@ pub(super) async fn read_heads(lease: &Lease, fetched: &mut Fetched, partitions:
     let missing = partitions.iter().filter(|partition| !fetched.has_head(partition));
     let keys = missing.map(|partition| (partition.clone(), BTreeSet::from([names::HEAD]))).collect();
     let wanted = Wanted { keys, lists: BTreeSet::new() };
-    let statements = statements(&wanted, false);
+    let statements = statements(&wanted, fetched.together());
     fetch(lease, fetched, &wanted, statements).await
 }
 
@@ -105,7 +112,7 @@ pub(super) async fn version(connections: &Connections, partition: &Partition) ->
     Ok(found.map(|row| row.try_get::<_, i64>(0)).transpose()?.map_or(0, i64::cast_unsigned))
 }
 
-/// Partitions of an application of which the same keys are read.
+/// Partitions of an application, and keys that are read of them.
 struct Group<'a> {
     app: i64,
     owners: Vec<&'a [u8]>,
@@ -115,9 +122,14 @@ struct Group<'a> {
 /// One statement.
 enum Statement<'a> {
     Keys(Group<'a>),
-    KeysAndOthers(Group<'a>, Group<'a>),
+    /// An owner for each key.
+    Rows(Group<'a>),
     List(&'a List),
-    KeysAndList(Vec<&'a [u8]>, &'a List),
+    KeysAndList {
+        together: bool,
+        keys: Vec<&'a [u8]>,
+        list: &'a List,
+    },
 }
 
 fn bytes(keys: &BTreeSet<Key>) -> Vec<&[u8]> {
@@ -131,23 +143,32 @@ fn statements(wanted: &Wanted, together: bool) -> Vec<Statement<'_>> {
         && list.by == By::Place
         && list.partition == *partition
     {
-        return vec![Statement::KeysAndList(bytes(keys), list)];
+        return vec![Statement::KeysAndList { together, keys: bytes(keys), list }];
+    }
+    let lists = wanted.lists.iter().map(Statement::List);
+    if together {
+        return rows(wanted).chain(lists).collect();
     }
     // Partitions of which the same keys are wanted are read by one.
     let mut same: BTreeMap<(i64, &BTreeSet<Key>), Vec<&[u8]>> = BTreeMap::new();
     for (partition, keys) in &wanted.keys {
         same.entry((partition.app, keys)).or_default().push(&partition.owner);
     }
-    let mut keys = same.into_iter().map(|((app, keys), owners)| Group { app, owners, keys: bytes(keys) }).peekable();
-    let mut statements = Vec::new();
-    while let Some(one) = keys.next() {
-        statements.push(match keys.next_if(|next| together && next.app == one.app) {
-            Some(next) => Statement::KeysAndOthers(one, next),
-            None => Statement::Keys(one),
-        });
+    let keys = same.into_iter().map(|((app, keys), owners)| Statement::Keys(Group { app, owners, keys: bytes(keys) }));
+    keys.chain(lists).collect()
+}
+
+/// One statement for all rows of an application.
+fn rows(wanted: &Wanted) -> impl Iterator<Item = Statement<'_>> {
+    let mut of_apps: BTreeMap<i64, Group<'_>> = BTreeMap::new();
+    for (Partition { app, owner }, keys) in &wanted.keys {
+        let group = of_apps.entry(*app).or_insert(Group { app: *app, owners: Vec::new(), keys: Vec::new() });
+        for key in keys {
+            group.owners.push(owner);
+            group.keys.push(key);
+        }
     }
-    statements.extend(wanted.lists.iter().map(Statement::List));
-    statements
+    of_apps.into_values().map(Statement::Rows)
 }
 
 async fn fetch(
@@ -169,7 +190,7 @@ async fn fetch(
     for (statement, rows) in in_order(running.collect()).await? {
         let of_app = |app: i64| rows.iter().map(move |row| one(app, row));
         match statement {
-            Statement::Keys(Group { app, .. }) | Statement::KeysAndOthers(Group { app, .. }, _) => {
+            Statement::Keys(Group { app, .. }) | Statement::Rows(Group { app, .. }) => {
                 for row in of_app(*app) {
                     fetched.keep(row?);
                 }
@@ -178,7 +199,7 @@ async fn fetch(
                 let listed = of_app(list.partition.app).collect::<Result<Vec<_>, _>>()?;
                 fetched.keep_list(list, listed);
             }
-            Statement::KeysAndList(_, list) => {
+            Statement::KeysAndList { list, .. } => {
                 let mut listed = Vec::new();
                 for row in &rows {
                     let read = one(list.partition.app, row)?;
@@ -210,10 +231,11 @@ impl Statement<'_> {
         match self {
             Self::Keys(Group { owners, .. }) if owners.len() == 1 => sql::KEYS,
             Self::Keys(_) => sql::KEYS_OF_MANY,
-            Self::KeysAndOthers(..) => sql::KEYS_AND_OTHERS,
+            Self::Rows(_) => sql::ROWS,
             Self::List(List { by: By::Key, .. }) => sql::BY_KEY,
             Self::List(List { by: By::Place, .. }) => sql::BY_PLACE,
-            Self::KeysAndList(..) => sql::KEYS_AND_LIST,
+            Self::KeysAndList { together: true, .. } => sql::ROWS_AND_LIST,
+            Self::KeysAndList { .. } => sql::KEYS_AND_LIST,
         }
     }
 
@@ -223,13 +245,12 @@ impl Statement<'_> {
                 [owner] => lease.query(prepared, &[app, owner, keys]).await?,
                 owners => lease.query(prepared, &[app, &owners, keys]).await?,
             },
-            Self::KeysAndOthers(one, other) => {
-                lease.query(prepared, &[&one.app, &one.owners, &one.keys, &other.owners, &other.keys]).await?
-            }
+            Self::Rows(Group { app, owners, keys }) => lease.query(prepared, &[app, owners, keys]).await?,
             Self::List(List { partition: Partition { app, owner }, from, to, limit, .. }) => {
                 lease.query(prepared, &[app, owner, from, to, limit]).await?
             }
-            Self::KeysAndList(keys, List { partition: Partition { app, owner }, from, to, limit, .. }) => {
+            Self::KeysAndList { keys, list, .. } => {
+                let List { partition: Partition { app, owner }, from, to, limit, .. } = list;
                 lease.query(prepared, &[app, owner, keys, from, to, limit]).await?
             }
         })

@@ -93,6 +93,11 @@ impl Fetched {
         }
     }
 
+    /// Whether rows of several partitions may come by one statement.
+    pub(super) fn together(&self) -> bool {
+        self.reading.together
+    }
+
     /// Whether the head of a partition was read.
     pub(super) fn has_head(&self, partition: &Partition) -> bool {
         self.rows.get(partition).is_some_and(|rows| rows.contains_key(&names::HEAD))

@@ -126,6 +126,8 @@ impl Connections {
 
 /// What is set on each connection. A statement has no time limit of the database's own: it would end the wait for a standby with success
 /// (PostgreSQL's `syncrep.c`), and what is acknowledged then is on one machine only. Waiting for a lock is before the commit and has one.
+/// Plans are made once a connection, for any parameters: planning a read anew costs more than running it. Without scans of the whole table
+/// a plan that is made while the table is small is the right one when it is large; those of a distributed database hang on the parameters.
 /// A node of Citus that writes its own shards in an order of its own would deadlock with one that enters by another node.
 fn set_up(lock_timeout_ms: u128) -> String {
     format!(
@@ -133,6 +135,9 @@ fn set_up(lock_timeout_ms: u128) -> String {
          SET statement_timeout = 0; \
          SET default_transaction_isolation = 'read committed'; \
          SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; \
+         SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false) \
+         WHERE EXISTS (SELECT 1 FROM pg_settings WHERE name = 'plan_cache_mode') \
+         AND NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus'); \
          SELECT set_config('citus.enable_local_execution', 'off', false) \
          WHERE EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')"
     )
