@@ -15,6 +15,8 @@ pub(crate) struct Connection {
     in_hand: AtomicUsize,
     /// Since when it has been idle where no request is in hand, in microseconds of the monotonic clock.
     idle_since: AtomicU64,
+    /// Whether a request has come over it.
+    used: AtomicBool,
     /// Whether it was asked to end to make room.
     leaving: AtomicBool,
     leave: Notify,
@@ -39,6 +41,16 @@ impl Connection {
     pub(crate) fn hold(self: &Arc<Self>, clock: &Clock) -> InHand {
         self.in_hand.fetch_add(1, Ordering::Relaxed);
         InHand { connection: Arc::clone(self), clock: clock.clone() }
+    }
+
+    /// A request has come over it.
+    pub(crate) fn used(&self) {
+        self.used.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether no request has come over it.
+    pub(crate) fn is_new(&self) -> bool {
+        !self.used.load(Ordering::Relaxed)
     }
 
     /// Its idleness begins anew.
@@ -153,6 +165,7 @@ impl Connections {
             id,
             in_hand: AtomicUsize::new(0),
             idle_since: AtomicU64::new(micros(now)),
+            used: AtomicBool::new(false),
             leaving: AtomicBool::new(false),
             leave: Notify::new(),
         });

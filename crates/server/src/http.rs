@@ -43,6 +43,8 @@ pub enum Ended {
 
 /// How long a connection that is asked to make room, and has no request in hand, may take to send the rest of its last reply.
 const ROOM_WITHIN: Duration = Duration::from_millis(100);
+/// How long the first request of a new connection is waited for when the server is stopped.
+const FIRST_WITHIN: Duration = Duration::from_millis(200);
 /// How long a request that has not come whole when the server is stopped may take to.
 const ARRIVE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -208,6 +210,13 @@ where
 
 /// Lets a connection finish what is in hand.
 async fn leave<C: GracefulConnection>(mut serving: Pin<&mut C>, connection: &Connection) -> Result<(), C::Error> {
+    if !connection.makes_room() && connection.is_new() {
+        // Its first request may have come already and not been read: asked to end now, the connection would end without a reply.
+        tokio::select! {
+            ended = serving.as_mut() => return ended,
+            () = first_request(connection) => {}
+        }
+    }
     serving.as_mut().graceful_shutdown();
     let within = if connection.makes_room() { ROOM_WITHIN } else { ARRIVE_WITHIN };
     loop {
@@ -220,9 +229,21 @@ async fn leave<C: GracefulConnection>(mut serving: Pin<&mut C>, connection: &Con
     }
 }
 
+/// Waits until a request has come over a connection, for a moment at most.
+async fn first_request(connection: &Connection) {
+    const STEPS: u32 = 20;
+    for _ in 0..STEPS {
+        if !connection.is_new() {
+            return;
+        }
+        tokio::time::sleep(FIRST_WITHIN / STEPS).await;
+    }
+}
+
 async fn reply_to<S: Store>(seat: &Seat<S>, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (clock, connection) = (&seat.shared.app.clock, &seat.entered.connection);
     let http2 = request.version() == Version::HTTP_2;
+    connection.used();
     if http2 {
         connection.idle(clock.monotonic());
     }

@@ -217,7 +217,7 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
     let mut applications = Applications::load(engine, rates).await?;
     let mut made = None;
     if applications.count() == 0 {
-        made = Some(store::make_application(engine, clock).await?);
+        made = store::make_application(engine, clock).await?;
         applications = Applications::load(engine, rates).await?;
     }
     if let Some(path) = &config.server.port_file {
