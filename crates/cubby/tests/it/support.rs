@@ -140,7 +140,7 @@ impl Server {
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cubby"));
         command.arg("serve").arg("--listen").arg("127.0.0.1:0").arg("--port-file").arg(self.port_file());
-        if !self.flags.iter().any(|flag| flag == "--in-memory") {
+        if !self.flags.iter().any(|flag| flag == "--in-memory" || flag == "--store") {
             command.arg("--data-dir").arg(self.data());
         }
         command.args(&self.flags).stdin(Stdio::null()).stdout(Stdio::null());
