@@ -68,7 +68,7 @@ The exit status is 0 where everything was moved and verified (or, with --check, 
 #[derive(Debug, Args)]
 #[command(long_about = LONG, after_help = EXAMPLES)]
 pub(crate) struct Copy {
-    /// The source: a directory, or postgres://USER@HOST/DATABASE
+    /// The source: a directory, or the URL of a PostgreSQL database
     #[arg(long, value_name = "PLACE", required_unless_present = "from_file", conflicts_with = "from_file")]
     from: Option<String>,
     /// The source as the content of a file, for a URL that has a password in it

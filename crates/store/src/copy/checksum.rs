@@ -18,7 +18,9 @@ impl Canonical {
     }
 
     fn numbers(&mut self, numbers: &[u64]) {
-        numbers.iter().for_each(|n| self.number(*n));
+        for n in numbers {
+            self.number(*n);
+        }
     }
 
     fn text(&mut self, text: &str) {
@@ -28,7 +30,9 @@ impl Canonical {
 
     fn list<T>(&mut self, list: &[T], mut one: impl FnMut(&mut Self, &T)) {
         self.number(list.len() as u64);
-        list.iter().for_each(|item| one(self, item));
+        for item in list {
+            one(self, item);
+        }
     }
 
     fn optional<T>(&mut self, value: Option<T>, one: impl FnOnce(&mut Self, T)) {

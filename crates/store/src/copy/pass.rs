@@ -252,9 +252,9 @@ pub async fn compare<S: Copyable, D: Copyable>(one: &S, other: &D) -> Result<Dif
         for ((id, here), there) in ids.iter().zip(&here).zip(&there) {
             differences.counts.count(id);
             let (here, there) = (sum(id, here.as_ref()), sum(id, there.as_ref()));
-            let (all_here, all_there) = &mut differences.checksums;
-            *all_here = all_here.wrapping_add(here.unwrap_or_default());
-            *all_there = all_there.wrapping_add(there.unwrap_or_default());
+            let (one, other) = differences.checksums;
+            differences.checksums =
+                (one.wrapping_add(here.unwrap_or_default()), other.wrapping_add(there.unwrap_or_default()));
             if here != there && differences.differing.len() < TOLD {
                 differences.differing.push(id.clone());
             }

@@ -5,7 +5,8 @@ use crate::embedded::Directory;
 use crate::postgres::{Database, bounds};
 use crate::suite::reopening::{Home as _, fill, look};
 use crate::support::{
-    asked, conversations, create, create_chat_group, done, here, import, later, name, soon, user, with, within_group,
+    asked, conversations, create, create_chat_group, done, here, import, later, name, soon, star, user, with,
+    within_group,
 };
 use cubby_domain::commands::{CreateContactGroup, DestroyChatGroup};
 use cubby_domain::queries::CheckAccounts;
@@ -44,18 +45,22 @@ async fn fill_two(store: &impl Store) {
     done(store, &context, create_chat_group("g", Some("z"), &["a"])).await;
 }
 
-/// A destination that goes wrong.
+/// A store that goes wrong, as a destination or as a source.
 struct Broken<'a, D> {
     inner: &'a D,
     /// Units that can still be written.
     units_left: AtomicU64,
     /// Whether what is written is cut short: of a user the last conversation is dropped.
     forgets: bool,
+    /// Whether a unit has one stamp for ever.
+    lies: bool,
+    /// What is written to in the last moment before it stops.
+    written_to: Option<&'a Embedded>,
 }
 
 impl<'a, D> Broken<'a, D> {
     fn after(units: u64, inner: &'a D) -> Self {
-        Self { inner, units_left: AtomicU64::new(units), forgets: false }
+        Self { inner, units_left: AtomicU64::new(units), forgets: false, lies: false, written_to: None }
     }
 }
 
@@ -65,7 +70,8 @@ impl<D: Copyable> Copyable for Broken<'_, D> {
     }
 
     async fn stamps(&self, after: Option<&UnitId>, limit: usize) -> Result<Vec<(UnitId, u64)>, StoreError> {
-        self.inner.stamps(after, limit).await
+        let stamps = self.inner.stamps(after, limit).await?;
+        Ok(stamps.into_iter().map(|(id, stamp)| (id, if self.lies { 0 } else { stamp })).collect())
     }
 
     async fn ids(&self, after: Option<&UnitId>, limit: usize) -> Result<Vec<UnitId>, StoreError> {
@@ -107,6 +113,9 @@ impl<D: Copyable> Copyable for Broken<'_, D> {
     }
 
     async fn stop(&self) -> Result<(), StoreError> {
+        if let Some(store) = self.written_to {
+            done(store, &here(), star("ab", &[with("a\0")])).await;
+        }
         self.inner.stop().await
     }
 
@@ -231,6 +240,23 @@ async fn a_move_that_fails_leaves_the_source_as_it_was() {
     assert!(matches!(try_move(&source, &failing).await, Err(CopyError::NotKept(_))), "negative control");
     done(&source, &here(), import(&["later still"])).await;
     moved(&source, &destination).await;
+}
+
+/// Given a change in the last moment before the stop, when the store is moved, then the change arrives; over stamps that do not tell of
+/// it, it would be lost, and the comparison would find that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_written_in_the_last_moment_arrives() {
+    for lies in [false, true] {
+        let (from, to) = (Directory::new(), Directory::new());
+        let (source, destination) = (from.open().await, to.open().await);
+        fill(&source).await;
+        let watched = Broken { lies, written_to: Some(&source), ..Broken::after(0, &source) };
+        try_move(&watched, &destination).await.unwrap();
+        assert!(conversations(&source, &here(), "ab").await.contains(&with("a\0")));
+        let found = compare(&source, &destination).await.unwrap();
+        let lost = if lies { vec![UnitId::User(here().app, user("ab"))] } else { Vec::new() };
+        assert_eq!((found.none(), found.differing), (!lies, lost), "negative control: {lies}");
+    }
 }
 
 /// Imports accounts and sorts conversations until the store refuses; what was acknowledged.
