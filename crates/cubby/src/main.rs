@@ -38,6 +38,7 @@ enum Subcommands {
     /// Make or upgrade the tables of a PostgreSQL store, from any of its servers
     MigrateStore(commands::migrate_store::MigrateStore),
     /// Move everything from one store to another, beside a running server
+    #[command(long_about = commands::copy::LONG)]
     Copy(commands::copy::Copy),
     /// Make and explain UserSigs
     #[command(subcommand)]

@@ -42,18 +42,22 @@ pub(crate) enum CopyingError {
     Machine(#[from] io::Error),
 }
 
-const LONG: &str = "\
-Moves everything from one store to another: users, chat groups and applications, with keys, settings and counters.
+/// What `cubby copy --help` says first.
+pub(crate) const LONG: &str = "\
+Moves everything from one store to another: users, chat groups and applications, with keys, settings
+and counters.
 
-The source is served meanwhile. Passes copy what differs; the last pass refuses writes for a short while (60008, \"repeat it\"; reads go \
-on), and at its end every user and chat group was found at the destination with the same checksum, in the same number. Then, and only \
-then, the source is marked as moved: it refuses writes, and no server opens it any more. Start the servers on the destination, and send \
-requests there.
+The source is served meanwhile. Passes copy what differs; the last pass refuses writes for a short
+while (60008, \"repeat it\"; reads go on). At its end every user and chat group was found at the
+destination with the same checksum, and as many of them. Then, and only then, the source is marked as
+moved: it refuses writes, and no server opens it any more. Start the servers on the destination, and
+send requests there.
 
-A copy that was interrupted or failed leaves the source as it was; begin it again with the same command, and it goes on where it was. \
-The destination must be empty, or have the beginning of this very copy.
+A copy that was interrupted or failed leaves the source as it was. Begin it again with the same
+command, and it goes on where it was. The destination must be empty, or have the beginning of this
+very copy, and no server may be over it.
 
-A directory that a server holds is copied by that server. No server may be over the destination.";
+A directory that a server holds is copied by that server, which is asked through DIR/control.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,7 +70,7 @@ The exit status is 0 where everything was moved and verified (or, with --check, 
 
 /// The flags of `copy`.
 #[derive(Debug, Args)]
-#[command(long_about = LONG, after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Copy {
     /// The source: a directory, or the URL of a PostgreSQL database
     #[arg(long, value_name = "PLACE", required_unless_present = "from_file", conflicts_with = "from_file")]
