@@ -45,6 +45,24 @@ async fn fill_two(store: &impl Store) {
     done(store, &context, create_chat_group("g", Some("z"), &["a"])).await;
 }
 
+/// Given more users than are listed at once, of two applications, when they are moved there and back, then each arrives once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_users_than_are_listed_at_once_arrive() {
+    const USERS: usize = 2500;
+    let (first, database, last) = (Directory::new(), Database::new(), Directory::new());
+    let source = first.open().await;
+    let ids: Vec<String> = (0..USERS).map(|n| format!("{:x}", n * n)).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    for context in [here(), another_application()] {
+        done(&source, &context, import(&ids)).await;
+    }
+    let middle = Postgres::open_to_copy(&database.url, &bounds()).await.unwrap();
+    let there = moved(&source, &middle).await;
+    assert_eq!((there.counts.users, there.copied), (2 * USERS as u64, 2 * USERS as u64));
+    let back = moved(&middle, &last.open().await).await;
+    assert_eq!((back.counts, back.checksum), (there.counts, there.checksum));
+}
+
 /// A store that goes wrong, as a destination or as a source.
 struct Broken<'a, D> {
     inner: &'a D,
