@@ -1,8 +1,8 @@
-//! One round of load on one server: connections in a closed loop, a warm-up, then a window in which all is counted.
+//! One round of load on one server, or on several together: connections in a closed loop, a warm-up, then a window in which all is counted.
 
 use crate::Failure;
 use crate::exchange::Connection;
-use crate::process;
+use crate::process::{self, Usage};
 use crate::requests::{Added, Kind, Requests, Signed};
 use crate::target::Target;
 use hdrhistogram::Histogram;
@@ -33,6 +33,8 @@ pub(crate) struct Round {
     pub(crate) latencies: Histogram<u64>,
     pub(crate) server_cpu: Duration,
     pub(crate) generator_cpu: Duration,
+    /// How much of the machine's CPU time was used within the window, by whatever ran.
+    pub(crate) busy: f64,
     /// Requests of the whole round that were refused or dropped, and the first of them in words.
     pub(crate) errors: u64,
     pub(crate) first_error: Option<String>,
@@ -61,10 +63,10 @@ impl Shared {
     }
 }
 
-/// Runs one round.
-pub(crate) async fn round(target: &Target, signed: &Signed, plan: Plan, added: &Added) -> Result<Round, Failure> {
+/// Runs one round; of several servers each has its share of the connections.
+pub(crate) async fn round(targets: &[&Target], signed: &Signed, plan: Plan, added: &Added) -> Result<Round, Failure> {
     let mut connections = Vec::new();
-    for first in 0..plan.connections {
+    for (first, target) in (0..plan.connections).zip(targets.iter().cycle()) {
         let requests = Requests::new(signed, plan.kind, first, plan.connections, Rc::clone(added));
         connections.push((Connection::open(target.address).await?, requests));
     }
@@ -81,9 +83,9 @@ pub(crate) async fn round(target: &Target, signed: &Signed, plan: Plan, added: &
         tasks.spawn_local(converse(connection, requests, Rc::clone(&shared)));
     }
     tokio::time::sleep_until(shared.start).await;
-    let before = (process::cpu(Some(target.pid()))?, process::cpu(None)?);
+    let before = (cpu_of(targets)?, process::cpu(None)?, Usage::now()?);
     tokio::time::sleep_until(shared.end).await;
-    let after = (process::cpu(Some(target.pid()))?, process::cpu(None)?);
+    let after = (cpu_of(targets)?, process::cpu(None)?, Usage::now()?);
     let last = async { while tasks.join_next().await.is_some() {} };
     if tokio::time::timeout(GRACE, last).await.is_err() {
         let hung = tasks.len();
@@ -94,9 +96,14 @@ pub(crate) async fn round(target: &Target, signed: &Signed, plan: Plan, added: &
         latencies: shared.latencies.borrow().clone(),
         server_cpu: after.0.saturating_sub(before.0),
         generator_cpu: after.1.saturating_sub(before.1),
+        busy: after.2.busy_since(before.2),
         errors: shared.errors.get(),
         first_error: shared.first_error.take(),
     })
+}
+
+fn cpu_of(targets: &[&Target]) -> Result<Duration, Failure> {
+    targets.iter().map(|target| process::cpu(Some(target.pid()))).sum()
 }
 
 /// One connection: the next request as soon as the last is answered, until the window ends.

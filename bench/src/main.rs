@@ -1,13 +1,15 @@
-//! The load benchmark: drives a cubby binary and, in the same run, a server with no store behind, and prints both. It measures; it
-//! asserts nothing of speed, and it is no part of the product.
+//! The load benchmark: drives a cubby binary and, in the same run, what it is compared with, and prints both. It measures; it asserts
+//! nothing of speed, and it is no part of the product.
 
 mod exchange;
 mod load;
+mod postgres;
 mod process;
 mod reference;
 mod report;
 mod requests;
 mod run;
+mod serving;
 mod setup;
 mod startup;
 mod target;
@@ -33,6 +35,11 @@ enum Subcommands {
     /// Measures the time until the server is ready on an empty directory, and its memory when idle.
     #[command(visible_alias = "memory")]
     Startup(startup::Flags),
+    /// Measures updates over PostgreSQL: against classic transactions, with several servers, and in round trips.
+    Postgres(postgres::Flags),
+    /// Serves with classic transactions behind.
+    #[command(hide = true)]
+    Classic(postgres::ClassicFlags),
     /// Serves with no store behind.
     #[command(hide = true)]
     Reference {
@@ -47,6 +54,8 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None => cli.load.run(),
         Some(Subcommands::Startup(flags)) => flags.run(),
+        Some(Subcommands::Postgres(flags)) => flags.run(),
+        Some(Subcommands::Classic(flags)) => flags.run(),
         Some(Subcommands::Reference { port_file }) => reference::run(&port_file),
     };
     match done {

@@ -1,42 +1,23 @@
 //! The reference: the product's own HTTP, gate, decoding, rules and encoding over a store that keeps nothing. What a real store costs
 //! is the difference; how well the rest is written is not measured by it.
 
-use crate::Failure;
-use crate::requests::{APP, CONTACT_GROUP, KEPT, KEY, user};
+use crate::requests::{CONTACT_GROUP, KEPT, user};
+use crate::{Failure, serving};
 use cubby_domain::commands::{Move, UpdateContactGroup};
 use cubby_domain::{
-    Account, Application, ApplicationKey, ChatGroup, ChatGroupId, Command, ContactGroup, ContactGroupId,
-    ContactGroupName, Context, Conversation, ConversationId, Conversations, Directory, Edition, Head, MarkSet, Member,
-    Pins, Query, RecentContact, Records, SdkAppId, Settings, Timestamp, UserId, View,
+    Account, Application, ChatGroup, ChatGroupId, Command, ContactGroup, ContactGroupId, ContactGroupName, Context,
+    Conversation, ConversationId, Conversations, Directory, Head, MarkSet, Member, Pins, Query, RecentContact, Records,
+    Timestamp, UserId, View,
 };
-use cubby_server::{App, Applications, Bounds, CallRates, Clock, Listener};
+use cubby_server::Clock;
 use cubby_store::{Answer, Health, Store};
 use std::any::Any;
 use std::convert::Infallible;
-use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
-/// Serves until standard input ends, so that it never outlives the run that started it.
+/// Serves until standard input ends.
 pub(crate) fn run(port_file: &Path) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(port_file))
-}
-
-async fn serve(port_file: &Path) -> Result<(), Failure> {
-    let store = NoStore::new()?;
-    let applications = Applications::load(&store, CallRates::OFF).await?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    std::fs::write(port_file, format!("{}\n", listener.local_addr()?.port()))?;
-    let app = Arc::new(App { store, applications, clock: Clock::system() });
-    let (ended, stop) = tokio::sync::oneshot::channel::<()>();
-    std::thread::spawn(move || {
-        // Whether the input ends or cannot be read, the run is over.
-        let _at_end = std::io::stdin().read_to_end(&mut Vec::new());
-        drop(ended);
-    });
-    cubby_server::serve(app, Bounds::default(), vec![Listener::plain(listener)], async { drop(stop.await) }).await;
-    Ok(())
+    serving::serve(NoStore::new()?, port_file)
 }
 
 /// A store in which every user is imported and has the same data, whatever was asked of it before.
@@ -52,8 +33,6 @@ struct NoStore {
 impl NoStore {
     fn new() -> Result<Self, Failure> {
         let updated = Clock::system().now();
-        let settings = Settings { edition: Edition::Ultimate, ..Settings::default() };
-        let keys = vec![ApplicationKey { text: KEY.into(), added: updated }];
         let id = ContactGroupId(1);
         let conversation = |entered| Conversation {
             entered,
@@ -77,8 +56,7 @@ impl NoStore {
             unread: 0,
             updated: Timestamp::default(),
         };
-        let application = Application { id: SdkAppId(APP), keys, disabled: false, settings };
-        Ok(Self { application, head, kept, removable: conversation(u64::from(KEPT) + 1) })
+        Ok(Self { application: serving::application(), head, kept, removable: conversation(u64::from(KEPT) + 1) })
     }
 
     fn read(&self, footprint: &cubby_domain::Footprint, removes: bool) -> View {

@@ -65,7 +65,7 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    fn of(rounds: &[Round], window: Duration) -> Self {
+    pub(crate) fn of(rounds: &[Round], window: Duration) -> Self {
         let over = |figure: &dyn Fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
         let quantile = |q| over(&|round| float(round.latencies.value_at_quantile(q)));
         let each = |time: Duration, round: &Round| time.as_secs_f64() * 1e6 / float(round.latencies.len());
@@ -80,8 +80,9 @@ impl Side {
     }
 }
 
+/// A count as a figure.
 #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^53")]
-fn float(n: u64) -> f64 {
+pub(crate) fn float(n: u64) -> f64 {
     n as f64
 }
 

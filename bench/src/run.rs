@@ -13,9 +13,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::time::Instant;
 
-const USERS: u32 = 10_000;
+pub(crate) const USERS: u32 = 10_000;
 const SYNCS: usize = 101;
 
 /// The flags of the load benchmark.
@@ -91,7 +92,7 @@ impl Flags {
     }
 
     async fn loads(&self, setting: &Setting) -> Result<(), Failure> {
-        let sync_us = sync_us()?;
+        let sync_us = sync_us(&target::empty_directory()?)?;
         report::note(&format!("importing {} users …", setting.users));
         setup::import(&setting.server, Rc::clone(&setting.signed), setting.users).await?;
         setup::compare(&setting.server, &setting.reference, &setting.signed, setting.users).await?;
@@ -126,16 +127,18 @@ impl Setting {
         let (mut server, mut reference) = (Vec::new(), Vec::new());
         let [on_server, on_reference] = &self.added;
         for _ in 0..self.rounds {
-            server.push(sound("the server", load::round(&self.server, &self.signed, plan, on_server).await?)?);
-            reference
-                .push(sound("the reference", load::round(&self.reference, &self.signed, plan, on_reference).await?)?);
+            server.push(sound("the server", load::round(&[&self.server], &self.signed, plan, on_server).await?)?);
+            reference.push(sound(
+                "the reference",
+                load::round(&[&self.reference], &self.signed, plan, on_reference).await?,
+            )?);
         }
         Ok(Line::of(plan, &server, &reference))
     }
 }
 
 /// A round in which every request was answered with success: a refused one costs less than it should.
-fn sound(whose: &str, round: Round) -> Result<Round, Failure> {
+pub(crate) fn sound(whose: &str, round: Round) -> Result<Round, Failure> {
     match &round.first_error {
         None if round.latencies.is_empty() => Err(format!("{whose} answered nothing within the window").into()),
         None => Ok(round),
@@ -143,10 +146,9 @@ fn sound(whose: &str, round: Round) -> Result<Round, Failure> {
     }
 }
 
-/// What one sync of a small write costs where the server's directory is: the median, in microseconds. Without it a figure of
+/// What one sync of a small write costs in a directory, where the data is: the median, in microseconds. Without it a figure of
 /// durable writes says nothing.
-fn sync_us() -> Result<f64, Failure> {
-    let directory = target::empty_directory()?;
+pub(crate) fn sync_us(directory: &TempDir) -> Result<f64, Failure> {
     let mut file = std::fs::File::create(directory.path().join("sync"))?;
     let mut times = Vec::new();
     for _ in 0..SYNCS {

@@ -31,11 +31,25 @@ impl Drop for Target {
 }
 
 impl Target {
-    /// Starts the binary under test.
+    /// Starts the binary under test over a directory.
     pub(crate) fn server(binary: &Path) -> Result<Self, Failure> {
         let directory = empty_directory()?;
         let mut command = Command::new(binary);
         command.arg("serve").arg("--data-dir").arg(directory.path().join("data"));
+        Self::cubby(command, directory)
+    }
+
+    /// Starts the binary under test over a database, with so many connections to it.
+    pub(crate) fn over(binary: &Path, database: &str, connections: usize) -> Result<Self, Failure> {
+        let directory = empty_directory()?;
+        let config = directory.path().join("cubby.toml");
+        std::fs::write(&config, format!("[bounds.postgres]\nconnections = {connections}\n"))?;
+        let mut command = Command::new(binary);
+        command.arg("--config").arg(config).args(["serve", "--store", database]);
+        Self::cubby(command, directory)
+    }
+
+    fn cubby(mut command: Command, directory: TempDir) -> Result<Self, Failure> {
         command.args(["--listen", "127.0.0.1:0", "--call-rate", "0"]);
         command.args(["--app", &format!("{APP}:{KEY}:ultimate")]);
         Self::start(command, directory)
@@ -48,11 +62,18 @@ impl Target {
         Self::start(command, empty_directory()?)
     }
 
+    /// Starts the classic over a database, with so many connections to it: this very binary.
+    pub(crate) fn classic(database: &str, connections: usize) -> Result<Self, Failure> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["classic", "--database", database, "--connections", &connections.to_string()]);
+        Self::start(command, empty_directory()?)
+    }
+
     fn start(mut command: Command, directory: TempDir) -> Result<Self, Failure> {
         let port_file = directory.path().join("port");
         let log = std::fs::File::create(directory.path().join("log"))?;
         command.arg("--port-file").arg(&port_file);
-        // The reference ends with its input; the server has no use for one.
+        // The reference and the classic end with their input; the server has no use for one.
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
         let program = command.get_program().to_owned();
         let child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;

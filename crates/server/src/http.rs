@@ -46,6 +46,10 @@ const ROOM_WITHIN: Duration = Duration::from_millis(100);
 /// How long a request that has not come whole when the server is stopped may take to.
 const ARRIVE_WITHIN: Duration = Duration::from_secs(2);
 
+/// Connections that the system holds for a server that is stopped, at most; and how long it is waited for the next of them.
+const WAITING_MAX: usize = 1024;
+const WAITING_WITHIN: Duration = Duration::from_millis(5);
+
 struct Shared<S: Store> {
     app: Arc<App<S>>,
     bounds: Bounds,
@@ -69,9 +73,10 @@ pub async fn serve<S: Store>(
     let connections = Arc::new(Connections::new(bounds.connections));
     let (drain_within, registry_poll) = (bounds.drain_within, bounds.registry_poll);
     let shared = Arc::new(Shared { app: Arc::clone(&app), bounds, stopping: AtomicBool::new(false) });
+    let mut listeners = Listeners::new(listeners);
     let served = async {
         let failed = {
-            let accepting = pin!(accept(Arc::clone(&shared), Listeners::new(listeners), Arc::clone(&connections)));
+            let accepting = pin!(accept(&shared, &mut listeners, &connections));
             let (stop, failed) = (pin!(stop), pin!(app.store.failed()));
             tokio::select! {
                 () = accepting => false,
@@ -80,6 +85,7 @@ pub async fn serve<S: Store>(
             }
         };
         shared.stopping.store(true, Ordering::Relaxed);
+        accept_waiting(&shared, listeners, &connections).await;
         let drained = tokio::time::timeout(drain_within, connections.end()).await.is_ok();
         match (failed, drained) {
             (true, _) => Ended::StoreFailed,
@@ -94,14 +100,26 @@ pub async fn serve<S: Store>(
     }
 }
 
-async fn accept<S: Store>(shared: Arc<Shared<S>>, mut listeners: Listeners, connections: Arc<Connections>) {
+/// Takes in what the system has accepted already, whose requests would be lost with the socket, and closes the socket.
+async fn accept_waiting<S: Store>(shared: &Arc<Shared<S>>, mut listeners: Listeners, connections: &Arc<Connections>) {
+    for _ in 0..WAITING_MAX {
+        match tokio::time::timeout(WAITING_WITHIN, listeners.accept()).await {
+            Ok(Ok(accepted)) => let_in(shared, connections, accepted),
+            _ => return,
+        }
+    }
+}
+
+fn let_in<S: Store>(shared: &Arc<Shared<S>>, connections: &Arc<Connections>, accepted: Accepted) {
+    let entered = connections.enter(shared.app.clock.monotonic());
+    tokio::spawn(welcome(Arc::new(Seat { shared: Arc::clone(shared), entered }), accepted));
+}
+
+async fn accept<S: Store>(shared: &Arc<Shared<S>>, listeners: &mut Listeners, connections: &Arc<Connections>) {
     loop {
         connections.room().await;
         match listeners.accept().await {
-            Ok(accepted) => {
-                let entered = connections.enter(shared.app.clock.monotonic());
-                tokio::spawn(welcome(Arc::new(Seat { shared: Arc::clone(&shared), entered }), accepted));
-            }
+            Ok(accepted) => let_in(shared, connections, accepted),
             Err(error) => {
                 // Out of descriptors, or the client went away again: neither ends the server.
                 tracing::warn!(%error, "a connection could not be accepted");

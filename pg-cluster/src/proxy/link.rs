@@ -121,6 +121,7 @@ fn read(shared: &Shared, mut from: &TcpStream, lane: &Lane, to_client: &Lane, mu
         let due = Instant::now() + shared.state().delay;
         let verdict = take(buffer.get(..count).unwrap_or_default());
         shared.counts.syncs.fetch_add(verdict.syncs, Ordering::SeqCst);
+        shared.counts.round_trips.fetch_add(verdict.round_trips, Ordering::SeqCst);
         let parcel = if count == 0 { Parcel::End } else { Parcel::Bytes(verdict.forward) };
         if lane.send((due, parcel)).is_err() || count == 0 {
             return;

@@ -50,6 +50,7 @@ struct State {
 struct Counts {
     connections: AtomicUsize,
     syncs: AtomicUsize,
+    round_trips: AtomicUsize,
     cuts: AtomicUsize,
 }
 
@@ -138,6 +139,12 @@ impl Proxy {
     /// How many Sync messages clients sent: each is a round trip, or a part of one where they were pipelined.
     pub fn syncs(&self) -> usize {
         self.shared.counts.syncs.load(Ordering::SeqCst)
+    }
+
+    /// How many round trips clients made: statements sent one behind the other are one. Only with a [`delay`](Self::delay) is it sure that
+    /// the answer to the first does not overtake the second.
+    pub fn round_trips(&self) -> usize {
+        self.shared.counts.round_trips.load(Ordering::SeqCst)
     }
 
     /// How many connections were cut by a fault. A test of a fault looks here whether it struck.

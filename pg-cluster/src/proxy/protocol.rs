@@ -113,6 +113,8 @@ pub(crate) struct Verdict {
     pub(crate) forward: Vec<u8>,
     /// How many Syncs that has.
     pub(crate) syncs: usize,
+    /// How many round trips begin with that: groups that the client ended while it waited for no answer.
+    pub(crate) round_trips: usize,
     /// Cut the connection once that is delivered.
     pub(crate) cut: bool,
 }
@@ -158,6 +160,7 @@ impl Conversation {
             if self.plan.is_some_and(|plan| plan.when == When::BeforeForwarding) {
                 break;
             }
+            let waits = self.asked > self.answered;
             if message.asks_for_encryption() {
                 self.bare += 1;
             } else if !self.started {
@@ -165,6 +168,7 @@ impl Conversation {
                 self.asked = 1;
             } else if message.ends_group() {
                 self.asked += 1;
+                verdict.round_trips += usize::from(!waits);
             }
             verdict.syncs += usize::from(message.kind == Some(b'S'));
             verdict.forward.extend(message.bytes);
@@ -264,15 +268,31 @@ mod tests {
         let first = [message(b'P', b"\0\0\0\0"), message(b'S', b"")].concat();
         let sent = [first.clone(), message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat();
         let verdict = conversation.hear_client(&sent, &mut at(b'E', When::BeforeForwarding));
-        assert_eq!(verdict, Verdict { forward: first, syncs: 1, cut: false });
+        assert_eq!(verdict, Verdict { forward: first, syncs: 1, round_trips: 1, cut: false });
         let reply = [message(b'1', b""), message(b'Z', b"I")].concat();
-        assert_eq!(conversation.hear_server(&reply), Verdict { forward: reply, syncs: 0, cut: true });
+        assert_eq!(conversation.hear_server(&reply), Verdict { forward: reply, cut: true, ..Verdict::default() });
+    }
+
+    #[test]
+    fn requests_sent_one_behind_the_other_are_one_round_trip() {
+        let (mut conversation, none) = (begun(), &mut |_: &Message| None);
+        let sent = [message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat();
+        let mut hear = |conversation: &mut Conversation| {
+            let verdict = conversation.hear_client(&sent, none);
+            (verdict.syncs, verdict.round_trips)
+        };
+        assert_eq!(hear(&mut conversation), (1, 1));
+        assert_eq!(hear(&mut conversation), (1, 0), "the answer to the first has not come");
+        conversation.hear_server(&message(b'Z', b"I"));
+        assert_eq!(hear(&mut conversation), (1, 0), "the answer to the second has not come");
+        conversation.hear_server(&[message(b'Z', b"I"), message(b'Z', b"I")].concat());
+        assert_eq!(hear(&mut conversation), (1, 1));
     }
 
     #[test]
     fn a_cut_before_a_request_is_at_once_where_nothing_is_owed() {
         let verdict = begun().hear_client(&message(b'Q', b"COMMIT\0"), &mut at(b'Q', When::BeforeForwarding));
-        assert_eq!(verdict, Verdict { forward: Vec::new(), syncs: 0, cut: true });
+        assert_eq!(verdict, Verdict { cut: true, ..Verdict::default() });
     }
 
     #[test]
@@ -280,13 +300,10 @@ mod tests {
         let mut conversation = begun();
         let sent = [message(b'Q', b"SELECT\0"), message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat();
         let verdict = conversation.hear_client(&sent, &mut at(b'E', When::AfterForwarding));
-        assert_eq!(verdict, Verdict { forward: sent, syncs: 1, cut: false });
+        assert_eq!(verdict, Verdict { forward: sent, syncs: 1, round_trips: 1, cut: false });
         let earlier = [message(b'C', b"SELECT 1\0"), message(b'Z', b"I")].concat();
         let begun = [earlier.clone(), message(b'C', b"INSERT 0 1\0")].concat();
-        assert_eq!(conversation.hear_server(&begun), Verdict { forward: earlier, syncs: 0, cut: false });
-        assert_eq!(
-            conversation.hear_server(&message(b'Z', b"I")),
-            Verdict { forward: Vec::new(), syncs: 0, cut: true }
-        );
+        assert_eq!(conversation.hear_server(&begun), Verdict { forward: earlier, ..Verdict::default() });
+        assert_eq!(conversation.hear_server(&message(b'Z', b"I")), Verdict { cut: true, ..Verdict::default() });
     }
 }

@@ -39,7 +39,9 @@ fn the_sample_file_says_the_defaults() {
 
 #[test]
 fn the_sample_file_has_every_setting_and_its_commented_ones_are_taken() {
-    let text = uncommented().replace("key_file = ", "#key_file = ").replace("data_dir = ", "#data_dir = ");
+    let text = ["key_file = ", "url_file = ", "data_dir = "]
+        .iter()
+        .fold(uncommented(), |text, other| text.replace(other, &format!("#{other}")));
     let config = of_file(&text).unwrap();
     let without_default = [
         "server.port_file",
@@ -141,7 +143,10 @@ fn a_key_that_is_no_setting_is_an_error_that_names_it_and_the_file() {
         ("[servers]\nx = 1", "a.toml: there is no setting servers"),
         ("[servers]", "a.toml: there is no setting servers"),
         ("[server.listen]\nx = 1", "a.toml, server.listen"),
-        ("[bounds.store]\nqueues = 1", "there is no setting bounds.store.queues; did you mean bounds.store.queue?"),
+        (
+            "[bounds.store]\nqueues = 1",
+            "there is no setting bounds.store.queues; did you mean bounds.store.queue or bounds.postgres.queue?",
+        ),
         (
             "[[app]]\nsdkappid = 1\nkey = \"k\"\neditions = \"pro\"",
             "no setting app.editions; did you mean app.edition?",

@@ -5,7 +5,8 @@
 //! begin at 1, which no server can mistake, since none serves the destination before the copy has ended.
 
 use super::Postgres;
-use super::fetch::{Json, Listed, corrupt};
+use super::fetched::{Listed, corrupt};
+use super::json::Json;
 use super::names::{self, Key, Partition};
 use super::pool::{Fault, Lease, MOVED};
 use super::rows::NewRow;

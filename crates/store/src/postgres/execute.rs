@@ -1,21 +1,28 @@
 //! A command from reading to its durable write, as often as it takes: again after a conflict, and after a lost connection only where the
 //! heads tell that it was not done. It is the only place that decides to write.
 
+use super::Shared;
 use super::fetch;
+use super::fetched::Fetched;
+use super::flight::Flight;
 use super::names::Partition;
 use super::pool::{Fault, Lease};
 use super::requests::{self, RequestId, Told};
 use super::rows::NewRows;
 use super::write::write;
-use super::{Bounds, Shared};
 use crate::Answer;
 use crate::error::StoreError;
 use cubby_domain::{Command, Context, Footprint, Query};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// How long a command may write that nobody waits for any more.
+const WRITE_WITHIN: Duration = Duration::from_secs(30);
 
 /// A write of which nothing was heard.
 struct Sent<R> {
+    request: RequestId,
     reply: R,
     /// The partitions that it writes, with the versions that it was decided on.
     partitions: Vec<(Partition, u64)>,
@@ -38,11 +45,12 @@ enum Attempt<R> {
 }
 
 /// One request on its way.
-pub(super) struct Running<'a> {
-    pub(super) shared: &'a Shared,
-    pub(super) bounds: &'a Bounds,
-    /// Whether it has come to the database: until then nothing was done where it is given up.
-    pub(super) begun: AtomicBool,
+#[derive(Clone)]
+pub(super) struct Running {
+    pub(super) shared: Arc<Shared>,
+    /// How often it begins anew after conflicts.
+    pub(super) attempts: u32,
+    pub(super) flight: Arc<Flight>,
 }
 
 /// A command's own state over its attempts.
@@ -50,7 +58,6 @@ struct Intent<'a, C: Command> {
     command: &'a C,
     context: &'a Context,
     footprint: Footprint,
-    request: RequestId,
     sent: Vec<Sent<C::Reply>>,
     /// Whether facts may be believed that were found a moment ago.
     believing: bool,
@@ -65,15 +72,32 @@ fn writable(footprint: &Footprint, context: &Context) -> Vec<Partition> {
     users.chain(chat_groups).chain(directory).chain(registry).collect()
 }
 
-impl Running<'_> {
-    /// Runs a command to its end; whoever calls it bounds its time.
-    pub(super) async fn command<C: Command>(&self, command: &C, context: &Context) -> Answer<C::Reply> {
+impl Running {
+    /// Runs a command to its end, or until it is given up before it writes.
+    pub(super) async fn command<C: Command>(self, command: C, context: Context) -> Answer<C::Reply> {
+        let mut running = pin!(self.to_its_end(&command, &context));
+        tokio::select! {
+            biased;
+            () = self.flight.given_up() => {
+                if self.flight.is_writing() {
+                    tokio::time::timeout(WRITE_WITHIN, running).await.unwrap_or(Err(StoreError::TimedOut))
+                } else {
+                    Err(StoreError::TimedOut)
+                }
+            }
+            answer = &mut running => answer,
+        }
+    }
+
+    async fn to_its_end<C: Command>(&self, command: &C, context: &Context) -> Answer<C::Reply> {
         let footprint = command.footprint();
         let _turns = self.shared.turns.wait(&writable(&footprint, context)).await;
-        let request = RequestId(fastrand::u64(..));
-        let mut intent = Intent { command, context, footprint, request, sent: Vec::new(), believing: true };
+        let mut intent = Intent { command, context, footprint, sent: Vec::new(), believing: true };
         let mut conflicts = 0;
         loop {
+            if self.flight.is_given_up() {
+                return Err(StoreError::TimedOut);
+            }
             let lease = self.lease().await?;
             match self.attempt(&lease, &mut intent).await {
                 Ok(Attempt::Answered(answer)) => {
@@ -87,11 +111,11 @@ impl Running<'_> {
                 Ok(Attempt::Conflict) => {
                     lease.done();
                     conflicts += 1;
-                    self.give_way(conflicts).await?;
+                    self.give_way(conflicts).await.map_err(|error| intent.told(error))?;
                 }
                 Err(fault) => {
                     lease.discard();
-                    self.after(fault, &mut conflicts).await?;
+                    self.after(fault, &mut conflicts).await.map_err(|error| intent.told(error))?;
                 }
             }
         }
@@ -103,7 +127,7 @@ impl Running<'_> {
         let mut conflicts = 0;
         loop {
             let lease = self.lease().await?;
-            match fetch::read(&lease, self.shared.reading(context.app, true), &footprint, true).await {
+            match fetch::read(&lease, self.shared.reading(context, true), &footprint, true).await {
                 Ok((view, _)) => {
                     lease.done();
                     return Ok(query.answer(&view, context));
@@ -120,10 +144,16 @@ impl Running<'_> {
         loop {
             match self.shared.connections.get().await {
                 Ok(lease) => {
-                    self.begun.store(true, Ordering::Relaxed);
+                    self.flight.begin();
                     return Ok(lease);
                 }
-                Err(fault) => self.after(fault, &mut 0).await?,
+                Err(fault) => {
+                    if let Fault::Unreachable(why) = &fault {
+                        self.flight.begin();
+                        self.shared.unreachable(why);
+                    }
+                    self.after(fault, &mut 0).await?;
+                }
             }
         }
     }
@@ -137,8 +167,7 @@ impl Running<'_> {
                 self.give_way(*conflicts).await
             }
             Fault::Unreachable(why) => {
-                self.begun.store(true, Ordering::Relaxed);
-                self.shared.unreachable(&why);
+                tracing::debug!(why, "a connection was lost");
                 tokio::time::sleep(Duration::from_millis(20 + fastrand::u64(..30))).await;
                 Ok(())
             }
@@ -147,7 +176,7 @@ impl Running<'_> {
 
     /// Gives way to the writer that came first, longer each time and never as long as another that does the same.
     async fn give_way(&self, conflicts: u32) -> Result<(), StoreError> {
-        if conflicts >= self.bounds.attempts {
+        if conflicts >= self.attempts {
             return Err(StoreError::Overloaded);
         }
         let longest = 1000_u64 << conflicts.min(5);
@@ -156,7 +185,7 @@ impl Running<'_> {
     }
 
     async fn attempt<C: Command>(&self, lease: &Lease, intent: &mut Intent<'_, C>) -> Result<Attempt<C::Reply>, Fault> {
-        let reading = self.shared.reading(intent.context.app, intent.believing);
+        let reading = self.shared.reading(intent.context, intent.believing);
         let (view, mut fetched) = fetch::read(lease, reading, &intent.footprint, false).await?;
         if !intent.sent.is_empty() {
             let written = intent.sent.iter().flat_map(|one| &one.partitions);
@@ -176,7 +205,7 @@ impl Running<'_> {
             return Ok(Attempt::Answered(Ok(Ok(outcome.reply))));
         }
         let rows = NewRows::of(intent.context.app, outcome.changes);
-        if rows.partitions().any(|partition| fetched.head_of(partition).is_none()) {
+        if rows.partitions().any(|partition| !fetched.has_head(partition)) {
             if intent.believing && fetched.believed() {
                 return Ok(Attempt::Stale);
             }
@@ -186,7 +215,11 @@ impl Running<'_> {
         }
         let partitions = rows.versions(&fetched);
         let removed = rows.removed();
-        let rows = rows.ordered(&fetched, intent.request);
+        let request = RequestId(fastrand::u64(..));
+        let rows = rows.ordered(&fetched, request);
+        if !self.flight.write() {
+            return Ok(Attempt::Answered(Err(StoreError::TimedOut)));
+        }
         match write(lease, &rows).await {
             Ok(()) => {
                 self.shared.written(&partitions, removed);
@@ -195,7 +228,7 @@ impl Running<'_> {
             Err(Fault::Conflict) => Ok(Attempt::Conflict),
             Err(fault) => {
                 if matches!(fault, Fault::Unreachable(_)) {
-                    intent.sent.push(Sent { reply: outcome.reply, partitions });
+                    intent.sent.push(Sent { request, reply: outcome.reply, partitions });
                 }
                 Err(fault)
             }
@@ -204,21 +237,24 @@ impl Running<'_> {
 }
 
 impl<C: Command> Intent<'_, C> {
+    /// What is told where it is given up: that nothing was done only where nothing was sent.
+    fn told(&self, error: StoreError) -> StoreError {
+        if self.sent.is_empty() { error } else { StoreError::TimedOut }
+    }
+
     /// Looks in the heads for a write of which nothing was heard. One request writes all of its partitions or none, so that the first
     /// head that tells is enough. Once nothing of them was done, nothing of them ever will be: their versions are taken by what is
     /// written next, whoever writes it.
-    fn look_back(&mut self, fetched: &fetch::Fetched) -> Found<C::Reply> {
+    fn look_back(&mut self, fetched: &Fetched) -> Found<C::Reply> {
         let mut unknown = false;
         for place in 0..self.sent.len() {
             let Some(one) = self.sent.get(place) else { break };
             for (partition, before) in &one.partitions {
-                let head = fetched.head_of(partition).flatten();
+                let head = fetched.head_of(partition);
                 let (list, version) = head.map_or((&[][..], 0), |head| (&head.requests, head.version));
-                match requests::look(list, version, self.request, *before) {
-                    Told::Done(version) if version == before + 1 => {
-                        return Found::Done(self.sent.swap_remove(place).reply);
-                    }
-                    Told::Done(_) | Told::NotDone => {}
+                match requests::look(list, version, one.request, *before) {
+                    Told::Done => return Found::Done(self.sent.swap_remove(place).reply),
+                    Told::NotDone => {}
                     Told::Unknown => unknown = true,
                 }
             }

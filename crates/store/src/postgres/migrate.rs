@@ -94,10 +94,10 @@ const LOOK: &str = "SELECT version, oldest, (SELECT max(distribution) FROM cubby
 /// Looks at the schema.
 pub(super) async fn look(connections: &Connections) -> Result<Found, Fault> {
     let lease = connections.get().await?;
-    let exists = lease.query("SELECT to_regclass('cubby_schema') IS NOT NULL", &[]).await?;
-    let exists = exists.first().map(|row| row.try_get::<_, bool>(0)).transpose()?.unwrap_or(false);
+    let exists = lease.prepare_cached("SELECT to_regclass('cubby_schema') IS NOT NULL").await?;
+    let exists: bool = lease.query_one(&exists, &[]).await?.try_get(0)?;
     let none = Found { version: 0, oldest: 0, distribution: None, moved: false, copying: None };
-    let rows = if exists { lease.query(LOOK, &[&MOVED]).await? } else { Vec::new() };
+    let rows = if exists { lease.query(&lease.prepare_cached(LOOK).await?, &[&MOVED]).await? } else { Vec::new() };
     lease.done();
     let Some(row) = rows.first() else { return Ok(none) };
     Ok(Found {
@@ -189,18 +189,27 @@ fn statements(sql: &str) -> impl Iterator<Item = &str> {
     sql.split(";\n").filter(|statement| !statement.trim().is_empty())
 }
 
-const DISTRIBUTE: [(&str, &str); 3] = [
-    ("cubby_records", "SELECT create_distributed_table('cubby_records', 'owner', colocate_with => 'none')"),
-    ("cubby_call_rates", "SELECT create_distributed_table('cubby_call_rates', 'app', colocate_with => 'none')"),
-    ("cubby_schema", "SELECT create_reference_table('cubby_schema')"),
+/// What is done to each table, in statements of their own; what was in a table before is on the coordinator still, where nobody reads it.
+const DISTRIBUTE: [(&str, &[&str]); 3] = [
+    (
+        "cubby_records",
+        &[
+            "SELECT create_distributed_table('cubby_records', 'owner', colocate_with => 'none')",
+            "SELECT truncate_local_data_after_distributing_table('cubby_records')",
+        ],
+    ),
+    ("cubby_call_rates", &["SELECT create_distributed_table('cubby_call_rates', 'app', colocate_with => 'none')"]),
+    ("cubby_schema", &["SELECT create_reference_table('cubby_schema')"]),
 ];
 
 async fn distribute(connections: &Connections) -> Result<(), Fault> {
     let lease = connections.get().await?;
-    for (table, sql) in DISTRIBUTE {
+    for (table, statements) in DISTRIBUTE {
         let done = "SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass($1)";
         if lease.query(done, &[&table]).await?.is_empty() {
-            lease.batch_execute(sql).await?;
+            for statement in statements {
+                lease.batch_execute(statement).await?;
+            }
         }
     }
     lease.batch_execute("UPDATE cubby_schema SET distribution = 'citus'").await?;

@@ -8,6 +8,9 @@ mod copy;
 mod execute;
 mod facts;
 mod fetch;
+mod fetched;
+mod flight;
+mod json;
 mod migrate;
 mod names;
 pub(crate) mod pipeline;
@@ -28,20 +31,24 @@ use crate::{Answer, Store};
 use cubby_domain::{Command, Context, Query, SdkAppId};
 use execute::Running;
 use facts::Facts;
-use fetch::Reading;
+use fetched::Reading;
+use flight::Flight;
 use names::Partition;
 use pool::{Connections, Fault};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use sweep::Sweeper;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use turns::Turns;
 
 /// What the engine may hold and how long it may take.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// Connections to the database; requests beyond them wait.
+    /// Connections to the database.
     pub connections: usize,
+    /// Requests that are in hand at once, most of them waiting for a connection; more are refused at once.
+    pub queue: usize,
     /// How long a client waits for an answer.
     pub deadline: Duration,
     /// How often a command begins anew after conflicts with other servers.
@@ -52,7 +59,13 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { connections: 16, deadline: Duration::from_millis(1700), attempts: 64, opening: Duration::from_secs(30) }
+        Self {
+            connections: 16,
+            queue: 4096,
+            deadline: Duration::from_millis(1700),
+            attempts: 64,
+            opening: Duration::from_secs(30),
+        }
     }
 }
 
@@ -68,6 +81,8 @@ enum Purpose {
 #[derive(Debug)]
 struct Shared {
     connections: Connections,
+    /// Room for requests.
+    room: Arc<Semaphore>,
     turns: Turns,
     facts: Arc<Facts>,
     /// Whether the database is distributed, so that facts are believed for a moment.
@@ -78,15 +93,23 @@ struct Shared {
 }
 
 impl Shared {
-    fn reading(&self, app: SdkAppId, believing: bool) -> Reading {
-        let believes = believing && self.distributed.load(Ordering::Relaxed);
-        Reading { app, facts: believes.then(|| Arc::clone(&self.facts)) }
+    fn reading(&self, context: &Context, believing: bool) -> Reading {
+        let distributed = self.distributed.load(Ordering::Relaxed);
+        Reading {
+            app: context.app,
+            accounts: context.settings.users,
+            chat_groups: context.settings.chat_groups,
+            together: !distributed,
+            facts: (believing && distributed).then(|| Arc::clone(&self.facts)),
+        }
     }
 
     /// Takes note of a write.
     fn written(&self, partitions: &[(Partition, u64)], removed: Vec<Partition>) {
         if self.distributed.load(Ordering::Relaxed) {
-            partitions.iter().for_each(|(partition, _)| self.facts.forget(partition));
+            for (partition, _) in partitions {
+                self.facts.forget(partition);
+            }
         }
         self.sweeper.sweep(removed);
     }
@@ -148,6 +171,7 @@ impl Postgres {
         let (sweeper, sweeping) = Sweeper::new();
         let shared = Arc::new(Shared {
             connections,
+            room: Arc::new(Semaphore::new(bounds.queue)),
             turns: Turns::new(),
             facts: Arc::default(),
             distributed: AtomicBool::new(found.is_distributed()),
@@ -166,8 +190,12 @@ impl Postgres {
         drop(self);
     }
 
-    fn running(&self) -> Running<'_> {
-        Running { shared: &self.shared, bounds: &self.bounds, begun: AtomicBool::new(false) }
+    /// Lets a request in, where there is room for one that waits.
+    fn admit(&self) -> Result<(OwnedSemaphorePermit, Running), StoreError> {
+        let permit = Arc::clone(&self.shared.room).try_acquire_owned().map_err(|_| StoreError::Overloaded)?;
+        let running =
+            Running { shared: Arc::clone(&self.shared), attempts: self.bounds.attempts, flight: Arc::default() };
+        Ok((permit, running))
     }
 
     /// Bounds the time of something that is asked once.
@@ -179,10 +207,10 @@ impl Postgres {
             Err(_) => Err(StoreError::TimedOut),
         }
     }
+}
 
-    fn given_up(running: &Running<'_>) -> StoreError {
-        if running.begun.load(Ordering::Relaxed) { StoreError::TimedOut } else { StoreError::Overloaded }
-    }
+fn given_up(flight: &Flight) -> StoreError {
+    if flight.has_begun() { StoreError::TimedOut } else { StoreError::Overloaded }
 }
 
 impl Drop for Postgres {
@@ -213,18 +241,29 @@ async fn watch(shared: Arc<Shared>) {
 
 impl Store for Postgres {
     async fn execute<C: Command>(&self, command: C, context: Context) -> Answer<C::Reply> {
-        let running = self.running();
-        match tokio::time::timeout(self.bounds.deadline, running.command(&command, &context)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Self::given_up(&running)),
+        let (permit, running) = self.admit()?;
+        let flight = Arc::clone(&running.flight);
+        let task = tokio::spawn(async move {
+            let _permit = permit;
+            running.command(command, context).await
+        });
+        match tokio::time::timeout(self.bounds.deadline, task).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(StoreError::Unavailable("a command panicked".to_owned())),
+            Err(_) => {
+                flight.give_up();
+                Err(given_up(&flight))
+            }
         }
     }
 
     async fn query<Q: Query>(&self, query: Q, context: Context) -> Answer<Q::Reply> {
-        let running = self.running();
-        match tokio::time::timeout(self.bounds.deadline, running.query(&query, &context)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Self::given_up(&running)),
+        let (_permit, running) = self.admit()?;
+        tokio::select! {
+            // First, so that of many that are given up at once none takes the place of another to begin with.
+            biased;
+            () = tokio::time::sleep(self.bounds.deadline) => Err(given_up(&running.flight)),
+            answer = running.query(&query, &context) => answer,
         }
     }
 
@@ -232,7 +271,7 @@ impl Store for Postgres {
         let unreachable = self.shared.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
         match &*unreachable {
             Some(why) => Health::Unavailable(why.clone()),
-            None if self.shared.connections.is_full() => Health::Overloaded,
+            None if self.shared.room.available_permits() == 0 => Health::Overloaded,
             None => Health::Serving,
         }
     }

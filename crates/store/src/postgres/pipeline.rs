@@ -46,7 +46,7 @@ mod tests {
                     tokio::task::yield_now().await;
                 }
                 *ended.lock().unwrap() += 1;
-                if n % 2 == 0 { Ok(n) } else { Err(n) }
+                if n.is_multiple_of(2) { Ok(n) } else { Err(n) }
             })
         };
         assert_eq!(in_order((0..5).map(one).collect()).await, Err(1));

@@ -37,7 +37,9 @@ impl From<StoreError> for Fault {
 impl From<tokio_postgres::Error> for Fault {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
-            let lost = error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let io = error.source().and_then(<dyn std::error::Error>::downcast_ref::<std::io::Error>);
+            // What TLS refuses, such as a certificate, is refused the next time too.
+            let lost = error.is_closed() || io.is_some_and(|io| io.kind() != std::io::ErrorKind::InvalidData);
             let text = format!("{error}{}", error.source().map(|source| format!(": {source}")).unwrap_or_default());
             return if lost { Self::Unreachable(text) } else { Self::Store(StoreError::Unavailable(text)) };
         };
@@ -58,6 +60,7 @@ impl From<tokio_postgres::Error> for Fault {
             SqlState::READ_ONLY_SQL_TRANSACTION
             | SqlState::INVALID_SQL_STATEMENT_NAME
             | SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN
+            | SqlState::INTERNAL_ERROR
             | SqlState::QUERY_CANCELED => Self::Unreachable(text),
             ref code if matches!(code.code().get(..2), Some("08" | "53" | "57" | "58")) => Self::Unreachable(text),
             _ => Self::Store(StoreError::Unavailable(text)),
@@ -111,12 +114,6 @@ impl Connections {
         }
     }
 
-    /// Whether all connections are in use and requests wait.
-    pub(super) fn is_full(&self) -> bool {
-        let status = self.pool.status();
-        status.waiting > 0 && status.available == 0
-    }
-
     pub(super) fn close(&self) {
         self.pool.close();
     }
@@ -124,6 +121,8 @@ impl Connections {
 
 /// What is set on each connection. A statement has no time limit of the database's own: it would end the wait for a standby with success
 /// (PostgreSQL's `syncrep.c`), and what is acknowledged then is on one machine only. Waiting for a lock is before the commit and has one.
+/// Plans are made once a connection, for any parameters: planning a read anew costs more than running it. Without scans of the whole table
+/// a plan that is made while the table is small is the right one when it is large; those of a distributed database hang on the parameters.
 /// A node of Citus that writes its own shards in an order of its own would deadlock with one that enters by another node.
 fn set_up(lock_timeout_ms: u128) -> String {
     format!(
@@ -131,6 +130,9 @@ fn set_up(lock_timeout_ms: u128) -> String {
          SET statement_timeout = 0; \
          SET default_transaction_isolation = 'read committed'; \
          SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; \
+         SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false) \
+         WHERE EXISTS (SELECT 1 FROM pg_settings WHERE name = 'plan_cache_mode') \
+         AND NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus'); \
          SELECT set_config('citus.enable_local_execution', 'off', false) \
          WHERE EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus')"
     )

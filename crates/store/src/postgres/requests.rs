@@ -1,7 +1,7 @@
 //! The requests that wrote a partition last, in its head: after a connection was lost they tell whether a request was done, even where
 //! another server has written since.
 
-/// Names one request of one server; drawn at random.
+/// Names one attempt of one server to write; drawn at random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RequestId(pub(super) u64);
 
@@ -20,8 +20,8 @@ pub(super) fn with(list: &[u8], request: RequestId) -> Vec<u8> {
 /// What a head tells of a request that may have made its next version out of `before`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
-    /// It was done, as the change that made this version.
-    Done(u64),
+    /// It was done.
+    Done,
     /// It was not done and, where the head has gone on, never will be: the version that it would have made is another's.
     NotDone,
     /// More has been written since than the head tells of.
@@ -31,10 +31,13 @@ pub(super) enum Told {
 /// Looks for a request in the head that is there now.
 pub(super) fn look(list: &[u8], version: u64, request: RequestId, before: u64) -> Told {
     let ids = list.chunks_exact(BYTES);
-    if let Some(back) = ids.clone().position(|id| id == request.0.to_be_bytes()) {
-        return Told::Done(version.saturating_sub(back as u64));
+    if ids.clone().any(|id| id == request.0.to_be_bytes()) {
+        Told::Done
+    } else if version.saturating_sub(before) > ids.len() as u64 {
+        Told::Unknown
+    } else {
+        Told::NotDone
     }
-    if version.saturating_sub(before) > ids.len() as u64 { Told::Unknown } else { Told::NotDone }
 }
 
 #[cfg(test)]
@@ -49,8 +52,8 @@ mod tests {
     fn the_last_ones_are_kept_the_newest_first() {
         let kept = list(1..=20);
         assert_eq!(kept.len(), KEPT * BYTES);
-        assert_eq!(look(&kept, 20, RequestId(20), 19), Told::Done(20));
-        assert_eq!(look(&kept, 20, RequestId(13), 12), Told::Done(13));
+        assert_eq!(look(&kept, 20, RequestId(20), 19), Told::Done);
+        assert_eq!(look(&kept, 20, RequestId(13), 12), Told::Done);
     }
 
     #[test]

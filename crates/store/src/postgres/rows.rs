@@ -1,6 +1,7 @@
 //! A command's changes as the rows of one statement: every partition that is written has its head among them, one version on.
 
-use super::fetch::{Fetched, Json, Listed};
+use super::fetched::{Fetched, Listed};
+use super::json::Json;
 use super::names::{self, Key, Partition};
 use super::requests::{self, RequestId};
 use super::values::Value;
@@ -101,7 +102,7 @@ impl NewRows {
 
     /// The partitions that are written, with the versions that are there now.
     pub(super) fn versions(&self, fetched: &Fetched) -> Vec<(Partition, u64)> {
-        let version = |partition| fetched.head_of(partition).flatten().map_or(0, |head| head.version);
+        let version = |partition| fetched.head_of(partition).map_or(0, |head| head.version);
         self.partitions().map(|partition| (partition.clone(), version(partition))).collect()
     }
 
@@ -117,7 +118,7 @@ impl NewRows {
     pub(super) fn ordered(self, fetched: &Fetched, request: RequestId) -> Vec<NewRow> {
         let (mut heads, mut others) = (Vec::new(), Vec::new());
         for (partition, mut rows) in self.0 {
-            let before = fetched.head_of(&partition).flatten();
+            let before = fetched.head_of(&partition);
             let version = names::number(before.map_or(0, |head| head.version) + 1);
             let requests = Some(requests::with(before.map_or(&[], |head| &head.requests), request));
             let unchanged = || (None, before.and_then(|head| head.value.clone()));

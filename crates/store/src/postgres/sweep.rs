@@ -4,7 +4,7 @@
 
 use super::names::Partition;
 use super::pool::Connections;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -14,11 +14,7 @@ const WAITING: usize = 4096;
 /// How long hints are gathered, so that a partition that is busy is swept once.
 const GATHER: Duration = Duration::from_secs(5);
 
-/// Partitions of one statement.
-const TOGETHER: usize = 64;
-
-const SWEEP: &str =
-    "DELETE FROM cubby_records WHERE app = $1 AND owner = ANY($2) AND key <> '\\x'::bytea AND value IS NULL";
+const SWEEP: &str = "DELETE FROM cubby_records WHERE app = $1 AND owner = $2 AND key <> '\\x'::bytea AND value IS NULL";
 
 /// Where hints go.
 #[derive(Debug)]
@@ -44,20 +40,14 @@ impl Sweeper {
 pub(super) async fn run(mut hints: mpsc::Receiver<Partition>, connections: Connections) {
     while let Some(first) = hints.recv().await {
         tokio::time::sleep(GATHER).await;
-        let mut owners: BTreeMap<i64, Vec<Vec<u8>>> = BTreeMap::new();
-        for Partition { app, owner } in std::iter::once(first).chain(std::iter::from_fn(|| hints.try_recv().ok())) {
-            owners.entry(app).or_default().push(owner);
-        }
-        for (app, mut owners) in owners {
-            owners.sort();
-            owners.dedup();
-            for owners in owners.chunks(TOGETHER) {
-                if let Ok(lease) = connections.get().await
-                    && let Ok(statement) = lease.prepare_cached(SWEEP).await
-                    && lease.execute(&statement, &[&app, &owners]).await.is_ok()
-                {
-                    lease.done();
-                }
+        let rest = std::iter::from_fn(|| hints.try_recv().ok());
+        let partitions: BTreeSet<Partition> = std::iter::once(first).chain(rest).collect();
+        for Partition { app, owner } in partitions {
+            if let Ok(lease) = connections.get().await
+                && let Ok(statement) = lease.prepare_cached(SWEEP).await
+                && lease.execute(&statement, &[&app, &owner]).await.is_ok()
+            {
+                lease.done();
             }
         }
     }

@@ -381,3 +381,128 @@ impl Value for Application {
         Some(Self { id: SdkAppId(id), keys: keys.collect(), disabled, settings })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cubby_domain::{ChatGroupId, ConversationId};
+    use proptest::prelude::*;
+
+    fn text<V: Value>(value: &V) -> String {
+        String::from_utf8(value.write()).unwrap()
+    }
+
+    /// The JSON of the records, written down: a change that breaks it breaks every database there is.
+    #[test]
+    fn golden_json() {
+        let head = Head {
+            account: Some(Account { nick: "n".into(), face_url: "".into() }),
+            contact_groups: vec![ContactGroup { id: ContactGroupId(2), name: ContactGroupName::new("x").unwrap() }],
+            contact_group_id: 2,
+            entered: 300,
+            conversations: 1,
+            grouped: 1,
+            marked: 0,
+            updated: Timestamp(5),
+            unread: 7,
+        };
+        assert_eq!(
+            text(&head),
+            r#"{"account":{"nick":"n"},"contact_groups":[{"id":2,"name":"x"}],"contact_group_id":2,"entered":300,"conversations":1,"grouped":1,"unread":7,"updated":5}"#
+        );
+        assert_eq!(text(&Head::default()), "{}");
+        let conversation = Conversation {
+            entered: 4,
+            contact_groups: vec![ContactGroupId(2)],
+            marks: MarkSet(5),
+            custom_mark: Some(CustomMark::new("m\0").unwrap()),
+            updated: Timestamp(6),
+        };
+        assert_eq!(text(&conversation), r#"{"entered":4,"groups":[2],"marks":5,"custom":"m\u0000","updated":6}"#);
+        let last = LastMessage { time: Timestamp(1), sequence: 2, random: 3, expires: Timestamp(4) };
+        let recent = RecentContact { last: Some(last), unread: 5, arrived: Timestamp(6), deleted: 7, read: 8 };
+        assert_eq!(
+            text(&recent),
+            r#"{"last":{"time":1,"sequence":2,"random":3,"expires":4},"unread":5,"arrived":6,"deleted":7,"read":8}"#
+        );
+        let group = ConversationId::ChatGroup(ChatGroupId::new("g").unwrap());
+        let pins = Pins { given: 9, list: vec![Pin { number: 3, id: group }] };
+        assert_eq!(text(&pins), r#"{"given":9,"list":[{"number":3,"id":"gg"}]}"#);
+        let chat_group = ChatGroup {
+            sequence: 1,
+            kind: "Public".into(),
+            name: "g".into(),
+            owner: Some(UserId::new("a").unwrap()),
+            created: Timestamp(2),
+            members: 3,
+            members_max: 6000,
+            messages: 4,
+            last: Some(last),
+        };
+        assert_eq!(
+            text(&chat_group),
+            r#"{"sequence":1,"kind":"Public","name":"g","owner":"a","created":2,"members":3,"members_max":6000,"messages":4,"last":{"time":1,"sequence":2,"random":3,"expires":4}}"#
+        );
+        let member = Member { owner: true, joined: Timestamp(2), since: 3 };
+        assert_eq!(text(&member), r#"{"owner":true,"joined":2,"since":3}"#);
+        assert_eq!(text(&Directory { sequence: 1, chat_groups: 2 }), r#"{"sequence":1,"chat_groups":2}"#);
+        let key = ApplicationKey { text: "k".into(), added: Timestamp(8) };
+        let mut application =
+            Application { id: SdkAppId(7), keys: vec![key], disabled: true, settings: Settings::default() };
+        application.settings.set("profile", "2026").unwrap();
+        application.settings.set("limit.conversations", "5").unwrap();
+        assert!(
+            text(&application).starts_with(r#"{"id":7,"disabled":true,"keys":[{"text":"k","added":8}],"settings":[["#)
+        );
+        assert_eq!(Application::read(&application.write()), Some(application), "settings are set in their order");
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_refused() {
+        assert_eq!(Head::read(br#"{"entered":1,"folders":[]}"#), None);
+        assert_eq!(Member::read(br#"{"joined":1,"muted":true}"#), None);
+        assert_eq!(RecentContact::read(br#"{"last":{"time":1,"sequence":2,"random":3,"expires":4,"text":""}}"#), None);
+        assert_eq!(Directory::read(b"{"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_record_is_read_as_it_was_written(
+            n in any::<[u64; 6]>(), name in "[^\u{1}]{1,20}", nick in ".{0,9}", account: bool, mark: bool, user: bool,
+        ) {
+            let group = ContactGroup { id: ContactGroupId(n[0]), name: ContactGroupName::new(&name).unwrap() };
+            let head = Head {
+                account: account.then(|| Account { nick: nick.clone().into(), face_url: name.clone().into() }),
+                contact_groups: vec![group],
+                contact_group_id: n[0],
+                entered: n[1],
+                conversations: n[2],
+                grouped: n[3],
+                marked: n[4],
+                updated: Timestamp(n[5]),
+                unread: n[1],
+            };
+            prop_assert_eq!(Head::read(&head.write()), Some(head));
+            let conversation = Conversation {
+                entered: n[0],
+                contact_groups: n.map(ContactGroupId).to_vec(),
+                marks: MarkSet(n[1]),
+                custom_mark: mark.then(|| CustomMark::new(&name).unwrap()),
+                updated: Timestamp(n[2]),
+            };
+            prop_assert_eq!(Conversation::read(&conversation.write()), Some(conversation));
+            let last = LastMessage { time: Timestamp(n[0]), sequence: n[1], random: n[2], expires: Timestamp(n[3]) };
+            let recent = RecentContact {
+                last: mark.then_some(last), unread: n[4], arrived: Timestamp(n[5]), deleted: n[0], read: n[1],
+            };
+            prop_assert_eq!(RecentContact::read(&recent.write()), Some(recent));
+            let id = if user {
+                ConversationId::User(UserId::new(&name).unwrap())
+            } else {
+                ConversationId::ChatGroup(ChatGroupId::new(&name).unwrap())
+            };
+            let pins = Pins { given: n[0], list: vec![Pin { number: n[1], id }] };
+            prop_assert_eq!(Pins::read(&pins.write()), Some(pins));
+        }
+    }
+}

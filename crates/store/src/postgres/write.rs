@@ -1,6 +1,6 @@
 //! Writing: the rows of a command as one statement, which a stale version refuses whole. It is the only place that writes records.
 
-use super::fetch::Json;
+use super::json::Json;
 use super::names::Partition;
 use super::pool::{Fault, Lease};
 use super::rows::NewRow;

@@ -3,7 +3,7 @@
 
 use crate::embedded::Directory;
 use crate::postgres::{Database, bounds};
-use crate::suite::reopening::{Home as _, fill, look};
+use crate::suite::reopening::{fill, look};
 use crate::support::{
     asked, conversations, create, create_chat_group, done, here, import, later, name, soon, star, user, with,
     within_group,
@@ -178,9 +178,8 @@ async fn a_store_moves_to_another_of_its_kind() {
     moved(&source, &destination).await;
     assert_eq!(look(&destination).await, look(&source).await);
 
-    let from = Database::new();
-    let url = from.cluster.database();
-    let (source, destination) = (from.open().await, Postgres::open_to_copy(&url, &bounds()).await.unwrap());
+    let (from, to) = (Database::new(), Database::new());
+    let (source, destination) = (from.open().await, Postgres::open_to_copy(&to.url, &bounds()).await.unwrap());
     fill_two(&source).await;
     let before = look(&source).await;
     moved(&source, &destination).await;
@@ -386,7 +385,6 @@ async fn a_comparison_finds_what_was_changed() {
     fill(&source).await;
     let destination = Postgres::open_to_copy(&to.url, &bounds()).await.unwrap();
     moved(&source, &destination).await;
-    let database = to.url.rsplit('/').next().unwrap();
     for (change, unit) in [
         ("UPDATE cubby_records SET version = 99 WHERE owner = 'ub' AND key = ''", UnitId::User(here().app, user("b"))),
         (
@@ -398,12 +396,12 @@ async fn a_comparison_finds_what_was_changed() {
             UnitId::ChatGroup(here().app, crate::support::chat_group("g")),
         ),
     ] {
-        to.cluster.sql(database, "ALTER TABLE cubby_records DROP CONSTRAINT IF EXISTS cubby_moved");
-        to.cluster.sql(database, change);
+        to.sql("ALTER TABLE cubby_records DROP CONSTRAINT IF EXISTS cubby_moved");
+        to.sql(change);
         let Differences { differing, .. } = compare(&source, &destination).await.unwrap();
         assert!(differing.contains(&unit), "{change}: {differing:?}");
     }
-    to.cluster.sql(database, "DELETE FROM cubby_records WHERE owner = 'ua'");
+    to.sql("DELETE FROM cubby_records WHERE owner = 'ua'");
     let found = compare(&source, &destination).await.unwrap();
     assert!(!found.none() && found.other_units + 1 == found.counts.units(), "{found:?}");
 }

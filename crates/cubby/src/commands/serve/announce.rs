@@ -34,7 +34,7 @@ pub(super) fn ready(
             output::line(format!("The data is in {}{hint}", path.display()));
         }
         place @ Place::Postgres(_) => {
-            output::line(format!("The data is in {place}, with any number of servers over it."))
+            output::line(format!("The data is in {place}, with any number of servers over it."));
         }
     }
     match made {

@@ -74,7 +74,7 @@ pub(crate) struct ServeFlags {
     /// Keep the data in memory: it is gone when the server ends
     #[arg(long, group = "place")]
     in_memory: bool,
-    /// Keep the data in the store of this URL: postgres://USER@HOST/DATABASE, embedded:DIR or memory:
+    /// Keep the data in the store of this URL: `postgres://USER@HOST/DATABASE`, embedded:DIR or memory:
     #[arg(long, value_name = "URL", group = "place")]
     store: Option<String>,
     /// Listen on this address; port 0 is a free one [default: 127.0.0.1:8787]

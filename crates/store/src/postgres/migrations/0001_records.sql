@@ -10,7 +10,9 @@ CREATE TABLE IF NOT EXISTS cubby_records (
     requests bytea,
     value json,
     PRIMARY KEY (app, owner, key)
-);
+)
+-- Every change writes its partition's head: room in the pages keeps the indexes out of it, and vacuum comes while little is dead.
+WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
 -- The lists that have an order: conversations by entry, recent contacts by time, chat groups by creation.
 CREATE INDEX IF NOT EXISTS cubby_records_place ON cubby_records (app, owner, place) WHERE place IS NOT NULL;
 -- The owners of an application, for listing and copying them.

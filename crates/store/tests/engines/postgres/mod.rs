@@ -1,7 +1,11 @@
 //! The engine over PostgreSQL: the suite over it, and what it promises beside the suite.
 
+mod several;
+mod tables;
+mod tls;
+
 use crate::suite::reopening::Home;
-use cubby_pg_cluster::Cluster;
+use cubby_pg_cluster::{Cluster, psql};
 use cubby_store::Engine;
 use cubby_store::postgres::{Bounds, Postgres};
 use std::sync::Arc;
@@ -15,17 +19,36 @@ pub fn bounds() -> Bounds {
     Bounds { deadline: Duration::from_secs(60), attempts: u32::MAX, ..Bounds::default() }
 }
 
-/// An empty database of a cluster of its own.
+/// An empty database, with its cluster where that is of its own.
 pub struct Database {
-    pub cluster: Cluster,
     pub url: String,
+    _cluster: Option<Cluster>,
 }
 
 impl Database {
     pub fn new() -> Self {
         let cluster = Cluster::start();
-        let url = cluster.database();
-        Self { cluster, url }
+        Self { url: cluster.database(), _cluster: Some(cluster) }
+    }
+
+    pub fn of(cluster: &Cluster) -> Self {
+        Self { url: cluster.database(), _cluster: None }
+    }
+
+    /// What a statement shows.
+    pub fn sql(&self, statement: &str) -> String {
+        psql(&self.url, statement).unwrap()
+    }
+
+    /// Says in the schema that the tables are distributed: the servers that are opened from here on believe it.
+    pub fn say_distributed(&self) {
+        self.sql("UPDATE cubby_schema SET distribution = 'citus'");
+    }
+}
+
+impl Database {
+    pub async fn open(&self) -> Postgres {
+        Postgres::open(&self.url, &bounds()).await.unwrap()
     }
 }
 
@@ -33,7 +56,7 @@ impl Home for Database {
     type Store = Postgres;
 
     async fn open(&self) -> Postgres {
-        Postgres::open(&self.url, &bounds()).await.unwrap()
+        Self::open(self).await
     }
 
     async fn close(&self, store: Postgres) {

@@ -10,6 +10,7 @@ mod ops;
 
 use crate::embedded::Directory;
 use crate::invariants::{Everything, check_chat_groups, check_user};
+use crate::postgres::Database;
 use crate::support::{asked, chat_group, held, here, nothing, poll_once, user};
 use actions::{Action, Reply, send};
 use cubby_domain::queries::{
@@ -17,13 +18,15 @@ use cubby_domain::queries::{
     SearchContacts,
 };
 use cubby_domain::{Context, ConversationId, DirectoryKept, Limits, Settings, Timestamp};
-use cubby_store::{Embedded, Memory, Store};
+use cubby_pg_cluster::Cluster;
+use cubby_store::{Embedded, Memory, Postgres, Store};
 use messages::{Between, Paging};
 use model::Model;
 use ops::{CHAT_GROUPS, Op, Step, USERS, sequence};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -101,6 +104,27 @@ impl Subject for InDirectory {
             drop(store);
         }
         self.store = Some(self.directory.open().await);
+    }
+}
+
+/// Two servers over one database, of which now one is asked and now the other.
+struct InDatabase<'a> {
+    servers: [Postgres; 2],
+    turn: Cell<usize>,
+    database: &'a Database,
+}
+
+impl Subject for InDatabase<'_> {
+    type Store = Postgres;
+
+    fn store(&self) -> &Postgres {
+        self.turn.set(self.turn.get() + 1);
+        &self.servers[self.turn.get() % 2]
+    }
+
+    /// Starts the server anew that would not be asked next.
+    async fn reopen(&mut self, _closed: bool) {
+        self.servers[self.turn.get() % 2] = self.database.open().await;
     }
 }
 
@@ -331,6 +355,39 @@ proptest! {
         });
         answered.map_err(TestCaseError::fail)?;
     }
+}
+
+#[test]
+fn postgres_answers_as_the_contract_says_from_two_servers() {
+    let cluster = Cluster::start();
+    let mut runner = TestRunner::new(config(8, 60));
+    let ran = runner.run(&sequence(), |steps| {
+        let answered = runtime().block_on(async {
+            let database = Database::of(&cluster);
+            let servers = [database.open().await, database.open().await];
+            Run::new(InDatabase { servers, turn: Cell::new(0), database: &database }).all(&steps).await
+        });
+        answered.map_err(TestCaseError::fail)
+    });
+    ran.unwrap();
+}
+
+/// Given a database that says it is distributed, so that a server believes for a while what it found of others, when one server does
+/// everything, then what it believes is never wrong: it knows of its own changes.
+#[test]
+fn one_server_that_believes_what_it_found_answers_as_the_contract_says() {
+    let cluster = Cluster::start();
+    let mut runner = TestRunner::new(config(4, 60));
+    let ran = runner.run(&sequence(), |steps| {
+        let answered = runtime().block_on(async {
+            let database = Database::of(&cluster);
+            drop(database.open().await);
+            database.say_distributed();
+            Run::new(Plain(database.open().await)).all(&steps).await
+        });
+        answered.map_err(TestCaseError::fail)
+    });
+    ran.unwrap();
 }
 
 /// The same sequences each time, over an engine; the first mismatch, and the refusals that were met.
