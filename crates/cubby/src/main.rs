@@ -2,6 +2,8 @@
 
 mod commands;
 mod config;
+mod control;
+mod copying;
 mod http;
 mod near;
 mod offline;
@@ -35,6 +37,9 @@ enum Subcommands {
     App(commands::app::App),
     /// Make or upgrade the tables of a PostgreSQL store, from any of its servers
     MigrateStore(commands::migrate_store::MigrateStore),
+    /// Move everything from one store to another, beside a running server
+    #[command(long_about = commands::copy::LONG)]
+    Copy(commands::copy::Copy),
     /// Make and explain UserSigs
     #[command(subcommand)]
     Usersig(commands::usersig::Usersig),
@@ -72,6 +77,7 @@ fn main() -> ExitCode {
         Subcommands::Serve(serve) => serve.run(file),
         Subcommands::App(app) => app.run(file),
         Subcommands::MigrateStore(migrate) => migrate.run(file),
+        Subcommands::Copy(copy) => copy.run(file),
         Subcommands::Usersig(usersig) => usersig.run(file),
         Subcommands::Call(call) => Ok(call.run(file)),
         Subcommands::Conformance(conformance) => Ok(conformance.run(file)),

@@ -93,6 +93,6 @@ impl Offline {
 }
 
 /// Whether a store was made there once.
-fn has_store(directory: &Path) -> bool {
+pub(crate) fn has_store(directory: &Path) -> bool {
     ["lock", "store"].iter().any(|name| directory.join(name).exists())
 }

@@ -1,6 +1,7 @@
-//! Keeping the data: the [`Store`] trait and the engines behind it. A store takes a decision in and lets no transaction out; it knows
+//! Keeping the data: the [`Store`] trait and the engines behind it, and moving from one to another. A store takes a decision in and lets no transaction out; it knows
 //! records and changes, and neither rules nor wire formats.
 
+pub mod copy;
 mod embedded;
 mod error;
 mod memory;

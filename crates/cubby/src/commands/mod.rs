@@ -5,6 +5,7 @@ pub(crate) mod ca;
 pub(crate) mod call;
 pub(crate) mod config;
 pub(crate) mod conformance;
+pub(crate) mod copy;
 mod credentials;
 pub(crate) mod doctor;
 pub(crate) mod health;
@@ -36,6 +37,8 @@ pub(crate) enum Error {
     Ca(#[from] ca::CaError),
     #[error(transparent)]
     MigrateStore(#[from] migrate_store::MigrateStoreError),
+    #[error(transparent)]
+    Copy(#[from] copy::CopyingError),
     #[error(transparent)]
     Http(#[from] HttpError),
 }

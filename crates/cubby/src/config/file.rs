@@ -15,7 +15,7 @@ pub(super) fn text(path: &Path) -> Result<String> {
 }
 
 /// A secret's file, which is not empty.
-pub(super) fn secret(path: &Path) -> Result<String> {
+pub(crate) fn secret(path: &Path) -> Result<String> {
     let text = text(path)?;
     let line = without_line_end(&text);
     if line.is_empty() { Err(ConfigError::EmptyFile(path.to_owned())) } else { Ok(line.to_owned()) }

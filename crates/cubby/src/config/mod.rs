@@ -17,6 +17,7 @@ mod store;
 mod tls;
 
 pub(crate) use error::ConfigError;
+pub(crate) use file::secret;
 pub(crate) use log::{Format, Log};
 pub(crate) use store::{Place, StoreSection};
 pub(crate) use tls::{Https, Shows};
@@ -182,7 +183,7 @@ fn resolve(entry: &Entry) -> Result<(&'static Key, String)> {
     let value = match spelling.map(|spelling| spelling.means) {
         None => entry.value.clone(),
         Some(Means::Directory) => format!("embedded:{}", entry.value),
-        Some(Means::ContentOf) => file::secret(Path::new(&entry.value))?,
+        Some(Means::ContentOf) => secret(Path::new(&entry.value))?,
     };
     Ok((key, value))
 }

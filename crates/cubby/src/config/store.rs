@@ -41,6 +41,12 @@ impl fmt::Display for Place {
 }
 
 impl Place {
+    /// Reads a place as a command names it: a directory, or a store's URL.
+    pub(crate) fn named(text: &str) -> Result<Self, String> {
+        let is_url = text.contains("://") || text == "memory:" || text.starts_with("embedded:");
+        if is_url { Self::parse(text) } else { Ok(Self::Directory(text.into())) }
+    }
+
     /// Reads a store's URL. One that cannot be taken is not repeated: it may have a password in it.
     fn parse(url: &str) -> Result<Self, String> {
         match url.split_once(':') {

@@ -15,6 +15,7 @@ mod codes;
 mod config;
 mod conformance;
 mod contacts;
+mod copy;
 mod coverage;
 mod crash;
 mod description;

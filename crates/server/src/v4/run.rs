@@ -73,7 +73,8 @@ fn reply<E: Endpoint>(asked: E::Asked, answer: Answer<E::Reply>) -> Vec<u8> {
 /// What a client hears of a failure of the machine. The rest is for the log.
 fn machine_failure(command: &str, error: &StoreError) -> Failure {
     match error {
-        StoreError::Overloaded => Failure::Overloaded,
+        // A store that was moved away has done nothing: repeated, the request comes to a server on the new place sooner or later.
+        StoreError::Overloaded | StoreError::Moved => Failure::Overloaded,
         StoreError::TimedOut => {
             tracing::warn!(command, %error, "a request was not answered in time");
             Failure::TimedOut

@@ -1,6 +1,7 @@
 //! The keys of the embedded engine, both ways. They sort as their parts do: application, owner, kind, rest. Ids are length-prefixed, so
 //! that no user's range holds another's. A change here needs a new format number.
 
+use crate::copy::UnitId;
 use cubby_domain::{ChatGroupId, ContactGroupId, ConversationId, SdkAppId, Timestamp, UserId};
 
 const META: u8 = 0x01;
@@ -71,6 +72,55 @@ fn owned(owner: u8, app: SdkAppId, id: &str, kind: u8, rest: usize) -> Key {
     key.extend_from_slice(id.as_bytes());
     key.push(kind);
     key
+}
+
+/// What all keys of a user begin with.
+pub(super) fn all_of_user(app: SdkAppId, user: &UserId) -> Key {
+    let mut key = head(app, user);
+    key.pop();
+    key
+}
+
+/// What all keys of a chat group begin with, but that of its place in the order of creation.
+pub(super) fn all_of_chat_group(app: SdkAppId, id: &ChatGroupId) -> Key {
+    let mut key = chat_group(app, id);
+    key.pop();
+    key
+}
+
+/// What all keys of a unit begin with. The units are the applications, the directories, the users and the chat groups, in this order.
+pub(super) fn of_unit(unit: &UnitId) -> Key {
+    match unit {
+        UnitId::Applications => applications(),
+        UnitId::Directory(app) => directory(*app),
+        UnitId::User(app, user) => all_of_user(*app, user),
+        UnitId::ChatGroup(app, id) => all_of_chat_group(*app, id),
+    }
+}
+
+/// The keys of all units, from the first to behind the last; places in the order of creation come after them.
+pub(super) fn units() -> (Key, Key) {
+    (applications(), vec![CREATED])
+}
+
+/// The unit that a key belongs to.
+pub(super) fn unit(key: &[u8]) -> Option<UnitId> {
+    let (kind, rest) = key.split_first()?;
+    if *kind == APPLICATION {
+        return Some(UnitId::Applications);
+    }
+    let (app, rest) = rest.split_first_chunk()?;
+    let app = SdkAppId(u64::from_be_bytes(*app));
+    if *kind == DIRECTORY {
+        return Some(UnitId::Directory(app));
+    }
+    let (length, rest) = rest.split_first()?;
+    let id = std::str::from_utf8(rest.get(..usize::from(*length))?).ok()?;
+    match *kind {
+        USER => UserId::new(id).ok().map(|id| UnitId::User(app, id)),
+        CHAT_GROUP => ChatGroupId::new(id).ok().map(|id| UnitId::ChatGroup(app, id)),
+        _ => None,
+    }
 }
 
 pub(super) fn head(app: SdkAppId, user: &UserId) -> Key {
@@ -236,6 +286,25 @@ mod tests {
             push_conversation(&mut bytes, &id);
             prop_assert_eq!(read_conversation(&bytes), Some(id));
         }
+    }
+
+    #[test]
+    fn each_key_belongs_to_its_unit_and_lies_in_its_range() {
+        let (app, of, id) = (SdkAppId(7), user("a"), ChatGroupId::new("g").unwrap());
+        let (in_user, in_group) = (UnitId::User(app, of.clone()), UnitId::ChatGroup(app, id.clone()));
+        for (key, of) in [
+            (application(app), UnitId::Applications),
+            (directory(app), UnitId::Directory(app)),
+            (head(app, &of), in_user.clone()),
+            (membership(app, &of, &id), in_user),
+            (chat_group(app, &id), in_group.clone()),
+            (member(app, &id, &of), in_group),
+        ] {
+            assert!(key.starts_with(&of_unit(&of)));
+            assert!(units().0 <= key && key < units().1);
+            assert_eq!(unit(&key), Some(of));
+        }
+        assert!(created(app, 1) >= units().1);
     }
 
     fn with(id: &str) -> ConversationId {

@@ -3,8 +3,10 @@
 //! House rules, each from fjall's tracker: exact versions; one keyspace; no `clear`, no ingestion, no key-value separation, no journal
 //! compression; memtable and journal bounds set by us; a batch with `durability` is the only way to write.
 
+mod copy;
 mod journal;
 mod keys;
+mod moved;
 mod overlay;
 mod reader;
 mod values;
@@ -70,6 +72,10 @@ struct Shared {
     failed: OnceLock<String>,
     failing: Notify,
     closed: AtomicBool,
+    /// Whether writes are refused, since the store is being moved or was.
+    stopped: AtomicBool,
+    /// Whether it was moved.
+    moved: AtomicBool,
 }
 
 impl Shared {
@@ -121,6 +127,29 @@ impl Embedded {
     /// silence.
     pub fn open(directory: &Path, bounds: &Bounds) -> Result<Self, StoreError> {
         let lock = lock(directory)?;
+        moved::check(directory)?;
+        Self::open_locked(directory, bounds, lock)
+    }
+
+    /// As [`Self::open`], also where the store was moved away, or is being copied into; for the copy alone.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_to_copy(directory: &Path, bounds: &Bounds) -> Result<Self, StoreError> {
+        let lock = lock(directory)?;
+        Self::open_locked(directory, bounds, lock)
+    }
+
+    /// Lets servers open a directory again that was moved away; whether it was.
+    ///
+    /// # Errors
+    /// Where a process has it open, and where the mark cannot be removed.
+    pub fn undo_move(directory: &Path) -> Result<bool, StoreError> {
+        let _lock = lock(directory)?;
+        moved::undo(directory)
+    }
+
+    fn open_locked(directory: &Path, bounds: &Bounds, lock: File) -> Result<Self, StoreError> {
         let opening = |error: journal::OpeningError| match error {
             journal::OpeningError::InUse { .. } => StoreError::Locked(directory.to_owned()),
             other => StoreError::Opening(other.to_string()),
@@ -247,7 +276,7 @@ impl Store for Embedded {
     async fn execute<C: Command>(&self, command: C, context: Context) -> Answer<C::Reply> {
         let (answer, mut answered) = oneshot::channel();
         let turn = Arc::new(Turn::default());
-        let job = Queued { command, context, turn: Arc::clone(&turn), answer };
+        let job = Queued { command, context, turn: Arc::clone(&turn), answer, shared: Arc::clone(&self.shared) };
         self.queue.try_send(Message::Job(Box::new(job))).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => self.shared.why(),
@@ -290,7 +319,9 @@ impl Store for Embedded {
     fn health(&self) -> Health {
         if let Some(why) = self.shared.failed.get() {
             Health::Poisoned(why.clone())
-        } else if self.queue.capacity() == 0 {
+        } else if self.shared.moved.load(Ordering::Acquire) {
+            Health::Unavailable(StoreError::Moved.to_string())
+        } else if self.queue.capacity() == 0 || self.shared.stopped.load(Ordering::Acquire) {
             Health::Overloaded
         } else {
             Health::Serving

@@ -47,6 +47,7 @@ pub(super) struct Queued<C: Command> {
     pub(super) context: Context,
     pub(super) turn: Arc<Turn>,
     pub(super) answer: oneshot::Sender<Result<Result<C::Reply, Refusal>, StoreError>>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl<C: Command> Queued<C> {
@@ -71,7 +72,8 @@ impl<C: Command> Job for Queued<C> {
         if !self.turn.begin() {
             return None;
         }
-        let done = self.apply(batch);
+        // Asked here, in the one order of all writes, so that none comes behind the stop of a move.
+        let done = if self.shared.stopped.load(Ordering::Acquire) { Err(StoreError::Moved) } else { self.apply(batch) };
         let answer = self.answer;
         // A client that went away hears nothing; what it asked for is done all the same.
         Some(Box::new(move |committed| drop(answer.send(committed.and(done)))))

@@ -77,7 +77,7 @@ pub(super) struct Fetched {
     believed: Cell<bool>,
 }
 
-fn corrupt(partition: &Partition, key: &[u8], what: &'static str) -> StoreError {
+pub(super) fn corrupt(partition: &Partition, key: &[u8], what: &'static str) -> StoreError {
     let owner = partition.owner.escape_ascii();
     StoreError::Corrupt { key: format!("app {} owner {owner} key {}", partition.app, key.escape_ascii()), what }
 }

@@ -1,8 +1,8 @@
 //! The tables: which there are, making and upgrading them, and whether this version may serve them. Any number of servers may do it at
 //! once: each step is a transaction that begins by taking the step's number, and who comes second finds it taken.
 
-use super::Bounds;
 use super::pool::{Connections, Fault, MOVED};
+use super::{Bounds, Purpose};
 use crate::error::StoreError;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -17,7 +17,8 @@ const STEPS: [(i32, i32, &str); 1] = [(1, 1, include_str!("migrations/0001_recor
 const VIEWS: &str = include_str!("migrations/views.sql");
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS cubby_schema (\
-    version integer PRIMARY KEY, oldest integer NOT NULL, distribution text, made timestamptz NOT NULL DEFAULT now())";
+    version integer PRIMARY KEY, oldest integer NOT NULL, distribution text, copying text, \
+    made timestamptz NOT NULL DEFAULT now())";
 
 /// Over what the tables are distributed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub(super) struct Found {
     oldest: i32,
     distribution: Option<String>,
     moved: bool,
+    /// From where a copy into it is under way.
+    copying: Option<String>,
 }
 
 impl Found {
@@ -51,10 +54,15 @@ impl Found {
         self.distribution.is_some()
     }
 
-    /// Whether this version may serve it.
-    pub(super) fn serves(&self) -> Result<(), StoreError> {
-        if self.moved {
+    /// Whether this version may serve it, or copy it.
+    pub(super) fn serves(&self, purpose: Purpose) -> Result<(), StoreError> {
+        let serving = purpose == Purpose::Serve;
+        if serving && self.moved {
             Err(StoreError::Moved)
+        } else if let Some(from) = self.copying.as_ref().filter(|_| serving) {
+            Err(StoreError::Opening(format!(
+                "a copy from {from} into this database has not come to its end: run `cubby copy` again"
+            )))
         } else if self.version < SCHEMA {
             Err(StoreError::Opening(format!(
                 "the database has schema {}, and this version needs {SCHEMA}: upgrade it with `cubby migrate-store`",
@@ -80,7 +88,7 @@ impl std::fmt::Display for Fault {
 }
 
 const LOOK: &str = "SELECT version, oldest, (SELECT max(distribution) FROM cubby_schema), \
-    EXISTS (SELECT 1 FROM pg_constraint WHERE conname = $1 AND conrelid = to_regclass('cubby_records')) \
+    (SELECT max(copying) FROM cubby_schema), EXISTS (SELECT 1 FROM pg_constraint WHERE conname = $1 AND conrelid = to_regclass('cubby_records')) \
     FROM cubby_schema ORDER BY version DESC LIMIT 1";
 
 /// Looks at the schema.
@@ -88,7 +96,7 @@ pub(super) async fn look(connections: &Connections) -> Result<Found, Fault> {
     let lease = connections.get().await?;
     let exists = lease.prepare_cached("SELECT to_regclass('cubby_schema') IS NOT NULL").await?;
     let exists: bool = lease.query_one(&exists, &[]).await?.try_get(0)?;
-    let none = Found { version: 0, oldest: 0, distribution: None, moved: false };
+    let none = Found { version: 0, oldest: 0, distribution: None, moved: false, copying: None };
     let rows = if exists { lease.query(&lease.prepare_cached(LOOK).await?, &[&MOVED]).await? } else { Vec::new() };
     lease.done();
     let Some(row) = rows.first() else { return Ok(none) };
@@ -96,7 +104,8 @@ pub(super) async fn look(connections: &Connections) -> Result<Found, Fault> {
         version: row.try_get(0)?,
         oldest: row.try_get(1)?,
         distribution: row.try_get(2)?,
-        moved: row.try_get(3)?,
+        copying: row.try_get(3)?,
+        moved: row.try_get(4)?,
     })
 }
 
@@ -110,12 +119,12 @@ async fn look_or_make(connections: &Connections) -> Result<Found, Fault> {
 }
 
 /// Looks at the schema when the engine opens, makes it where there is none, and waits for a database that is not there yet.
-pub(super) async fn open(connections: &Connections, within: Duration) -> Result<Found, StoreError> {
+pub(super) async fn open(connections: &Connections, within: Duration, purpose: Purpose) -> Result<Found, StoreError> {
     let until = Instant::now() + within;
     loop {
         let looked = tokio::time::timeout_at(until, look_or_make(connections)).await;
         match looked.unwrap_or_else(|_| Err(Fault::Unreachable("it does not answer".to_owned()))) {
-            Ok(found) => return found.serves().map(|()| found),
+            Ok(found) => return found.serves(purpose).map(|()| found),
             Err(Fault::Store(error)) => return Err(error),
             Err(fault) if Instant::now() >= until => {
                 return Err(StoreError::Opening(format!("the database cannot be reached: {fault}")));
@@ -137,7 +146,7 @@ pub async fn migrate(url: &str, distribution: Option<Distribution>) -> Result<Mi
     let run = async {
         let before = look(&connections).await?;
         if before.version > SCHEMA {
-            before.serves()?;
+            before.serves(Purpose::Copy)?;
         }
         steps(&connections).await?;
         if let Some(Distribution::Citus) = distribution {

@@ -4,6 +4,7 @@
 //! changes with the head one version on; a head that another writer has moved refuses the whole statement, and the command begins anew.
 //! Nothing is used that a distributed PostgreSQL lacks: no sequence, trigger, advisory lock or notification, no constraint across users.
 
+mod copy;
 mod execute;
 mod facts;
 mod fetch;
@@ -12,7 +13,7 @@ mod flight;
 mod json;
 mod migrate;
 mod names;
-mod pipeline;
+pub(crate) mod pipeline;
 mod pool;
 mod rates;
 mod requests;
@@ -66,6 +67,14 @@ impl Default for Bounds {
             opening: Duration::from_secs(30),
         }
     }
+}
+
+/// For what a database is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Serve,
+    /// Copying from it or to it.
+    Copy,
 }
 
 /// What all requests of the engine share.
@@ -123,6 +132,8 @@ impl Shared {
 
 /// The engine.
 pub struct Postgres {
+    /// The database, as it may be shown.
+    name: String,
     shared: Arc<Shared>,
     bounds: Bounds,
     background: Vec<tokio::task::JoinHandle<()>>,
@@ -143,8 +154,20 @@ impl Postgres {
     /// Where the URL is none, where the database cannot be reached within the bound or refuses, where its tables are older or newer than
     /// this version serves, and where the store was moved away.
     pub async fn open(url: &str, bounds: &Bounds) -> Result<Self, StoreError> {
+        Self::open_for(url, bounds, Purpose::Serve).await
+    }
+
+    /// As [`Self::open`], also where the store was moved away, or is being copied into; for the copy alone.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_to_copy(url: &str, bounds: &Bounds) -> Result<Self, StoreError> {
+        Self::open_for(url, bounds, Purpose::Copy).await
+    }
+
+    async fn open_for(url: &str, bounds: &Bounds, purpose: Purpose) -> Result<Self, StoreError> {
         let connections = Connections::new(url, bounds)?;
-        let found = migrate::open(&connections, bounds.opening).await?;
+        let found = migrate::open(&connections, bounds.opening, purpose).await?;
         let (sweeper, sweeping) = Sweeper::new();
         let shared = Arc::new(Shared {
             connections,
@@ -155,11 +178,11 @@ impl Postgres {
             unreachable: Mutex::new(None),
             sweeper,
         });
-        let background = vec![
-            tokio::spawn(sweep::run(sweeping, shared.connections.clone())),
-            tokio::spawn(watch(Arc::clone(&shared))),
-        ];
-        Ok(Self { shared, bounds: bounds.clone(), background })
+        let mut background = vec![tokio::spawn(sweep::run(sweeping, shared.connections.clone()))];
+        if purpose == Purpose::Serve {
+            background.push(tokio::spawn(watch(Arc::clone(&shared))));
+        }
+        Ok(Self { name: pool::shown(url)?, shared, bounds: bounds.clone(), background })
     }
 
     /// Lets go of the database.
@@ -205,7 +228,7 @@ async fn watch(shared: Arc<Shared>) {
         match tokio::time::timeout(EVERY * 2, migrate::look(&shared.connections)).await {
             Ok(Ok(found)) => {
                 shared.distributed.store(found.is_distributed(), Ordering::Relaxed);
-                match found.serves() {
+                match found.serves(Purpose::Serve) {
                     Ok(()) => shared.reached(),
                     Err(error) => shared.unreachable(&error.to_string()),
                 }

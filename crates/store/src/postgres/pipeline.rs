@@ -8,7 +8,7 @@ use std::task::Poll;
 ///
 /// # Errors
 /// The first error by the list's order; the rest have come to their end by then.
-pub(super) async fn in_order<F, T, E>(mut running: Vec<Pin<Box<F>>>) -> Result<Vec<T>, E>
+pub(crate) async fn in_order<F, T, E>(mut running: Vec<Pin<Box<F>>>) -> Result<Vec<T>, E>
 where
     F: Future<Output = Result<T, E>>,
 {

@@ -7,7 +7,7 @@ use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, P
 use std::error::Error as _;
 use std::ops::Deref;
 use std::time::Duration;
-use tokio_postgres::config::{Config, LoadBalanceHosts, TargetSessionAttrs};
+use tokio_postgres::config::{Config, Host, LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -172,6 +172,23 @@ fn config(url: &str) -> Result<Config, StoreError> {
     }
     config.keepalives_idle(Duration::from_secs(10));
     Ok(config)
+}
+
+/// What a URL names, without user and password: the hosts and the database.
+pub(super) fn shown(url: &str) -> Result<String, StoreError> {
+    let config = config(&super::tls::of_url(url)?.0)?;
+    let ports = config.get_ports();
+    let host = |(n, host): (usize, &Host)| {
+        let port = ports.get(n).or(ports.first()).copied().unwrap_or(5432);
+        match host {
+            Host::Tcp(name) => format!("{name}:{port}"),
+            #[cfg(unix)]
+            Host::Unix(path) => format!("{}:{port}", path.display()),
+        }
+    };
+    let hosts: Vec<_> = config.get_hosts().iter().enumerate().map(host).collect();
+    let database = config.get_dbname().or(config.get_user()).unwrap_or_default();
+    Ok(format!("postgres://{}/{database}", hosts.join(",")))
 }
 
 impl Lease {

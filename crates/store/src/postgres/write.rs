@@ -44,6 +44,14 @@ fn parameters(rows: &[NewRow]) -> Vec<&(dyn ToSql + Sync)> {
     parameters
 }
 
+/// Writes the rows within a transaction that is open.
+pub(super) async fn within_transaction(lease: &Lease, rows: &[NewRow]) -> Result<(), Fault> {
+    for rows in rows.chunks(STATEMENT_ROWS) {
+        one_statement(lease, rows).await?;
+    }
+    Ok(())
+}
+
 /// Writes the rows, all or none.
 pub(super) async fn write(lease: &Lease, rows: &[NewRow]) -> Result<(), Fault> {
     if rows.len() > STATEMENT_ROWS {
@@ -68,11 +76,9 @@ async fn one_statement(lease: &Lease, rows: &[NewRow]) -> Result<(), Fault> {
 /// More rows than one statement has room for; the heads are in the first of them.
 async fn in_transaction(lease: &Lease, rows: &[NewRow]) -> Result<(), Fault> {
     lease.batch_execute("BEGIN").await?;
-    for rows in rows.chunks(STATEMENT_ROWS) {
-        if let Err(fault) = one_statement(lease, rows).await {
-            lease.batch_execute("ROLLBACK").await?;
-            return Err(fault);
-        }
+    if let Err(fault) = within_transaction(lease, rows).await {
+        lease.batch_execute("ROLLBACK").await?;
+        return Err(fault);
     }
     Ok(lease.batch_execute("COMMIT").await?)
 }

@@ -6,6 +6,7 @@
 #[macro_use]
 mod suite;
 
+mod copy;
 mod embedded;
 mod invariants;
 mod memory;

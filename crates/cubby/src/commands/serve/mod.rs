@@ -1,6 +1,7 @@
 //! `cubby serve`: opens the store, registers applications and serves until it is told to stop. How requests are served is the server's.
 
 mod announce;
+mod control;
 mod https;
 mod machine;
 mod store;
@@ -10,6 +11,7 @@ use crate::config::{Config, Flags, Https};
 use crate::output;
 use crate::registration::Registration;
 use clap::Args;
+use control::Control;
 use cubby_domain::commands::ApplicationRefused;
 use cubby_domain::{Refusal, SdkAppId};
 use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Listener};
@@ -190,7 +192,11 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
     }
     let app = Arc::new(App { store: engine, applications, clock });
     let drain_within = bounds.drain_within;
+    let control = Control::start(&app, &config.store);
     let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;
+    if let Some(control) = control {
+        control.stop().await;
+    }
     end(app, ended, drain_within).await
 }
 

@@ -19,7 +19,8 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use marker::{MARKER_KEY, marker_value, read_marker};
 pub(crate) use note::store_dir;
-use note::{Note, State, Stored, consent_path, damaged_path, note_path, remove_synced, sync_dir, write_synced};
+use note::{Note, State, Stored, consent_path, damaged_path, note_path, sync_dir};
+pub(crate) use note::{remove_synced, write_synced};
 pub(crate) use refusal::OpeningError;
 use refusal::{Damage, Kind};
 use scan::{Rest, scan};

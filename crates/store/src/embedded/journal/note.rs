@@ -120,7 +120,7 @@ impl Note {
 }
 
 /// Writes a file so that after a power loss either the old one or the new one is there, whole.
-pub(super) fn write_synced(path: &Path, text: &str) -> Result<(), PathError> {
+pub(crate) fn write_synced(path: &Path, text: &str) -> Result<(), PathError> {
     let temporary = path.with_extension("new");
     let write = || {
         let mut file = File::create(&temporary)?;
@@ -133,7 +133,7 @@ pub(super) fn write_synced(path: &Path, text: &str) -> Result<(), PathError> {
 }
 
 /// Removes a file where it is there, durably.
-pub(super) fn remove_synced(path: &Path) -> Result<(), PathError> {
+pub(crate) fn remove_synced(path: &Path) -> Result<(), PathError> {
     let remove = || match fs::remove_file(path) {
         Ok(()) => path.parent().map_or(Ok(()), sync_dir),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -5,6 +5,7 @@ mod actions;
 mod broken;
 mod messages;
 mod model;
+mod moving;
 mod ops;
 
 use crate::embedded::Directory;

@@ -29,7 +29,7 @@ pub trait Home {
 const USERS: [&str; 5] = ["a", "ab", "a\0", "b", "c"];
 
 /// Does something of everything: what stays, what is changed, and what is removed again.
-async fn fill(store: &impl Store) {
+pub async fn fill(store: &impl Store) {
     let context = here();
     done(store, &context, import(&USERS)).await;
     let changes = vec![ApplicationChange::Create("k".into()), ApplicationChange::Set("edition".into(), "pro".into())];
@@ -73,7 +73,7 @@ async fn write(store: &impl Store, context: &Context) {
 
 /// Everything that can be seen.
 #[derive(Debug, PartialEq)]
-struct Seen {
+pub struct Seen {
     users: Vec<Kept>,
     recents: Vec<RecentContactsPage>,
     chat_groups: ChatGroupPage,
@@ -81,7 +81,7 @@ struct Seen {
     applications: Vec<Application>,
 }
 
-async fn look(store: &impl Store) -> Seen {
+pub async fn look(store: &impl Store) -> Seen {
     let context = here();
     let (mut users, mut recents) = (Vec::new(), Vec::new());
     for id in USERS {
