@@ -11,9 +11,10 @@ use std::sync::{LazyLock, Mutex};
 /// What this process has written already: a test sends some requests often.
 static WRITTEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
-/// The test that runs, as its runner names it.
+/// The test that runs, as its runner names it. What comes of tests under faults is another thing each time, and shows nothing.
 fn test() -> Option<String> {
-    std::env::args().skip_while(|argument| argument != "--exact").find(|argument| argument.contains("::"))
+    let test = std::env::args().skip_while(|argument| argument != "--exact").find(|argument| argument.contains("::"));
+    test.filter(|test| !test.starts_with("postgres::"))
 }
 
 /// A request was sent and this came back.
