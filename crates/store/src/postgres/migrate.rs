@@ -142,7 +142,7 @@ pub(super) async fn open(connections: &Connections, within: Duration, purpose: P
 /// Where the database cannot be reached, refuses, or has a newer schema.
 pub async fn migrate(url: &str, distribution: Option<Distribution>) -> Result<Migrated, StoreError> {
     let bounds = Bounds { connections: 1, ..Bounds::default() };
-    let connections = Connections::new(url, &bounds)?;
+    let connections = Connections::new(url, &bounds, Purpose::Copy)?;
     let run = async {
         let before = look(&connections).await?;
         if before.version > SCHEMA {

@@ -166,7 +166,7 @@ impl Postgres {
     }
 
     async fn open_for(url: &str, bounds: &Bounds, purpose: Purpose) -> Result<Self, StoreError> {
-        let connections = Connections::new(url, bounds)?;
+        let connections = Connections::new(url, bounds, purpose)?;
         let found = migrate::open(&connections, bounds.opening, purpose).await?;
         let (sweeper, sweeping) = Sweeper::new();
         let shared = Arc::new(Shared {

@@ -1,7 +1,7 @@
 //! Connections to the database: how many, how each is set up, what becomes of one that was left in the middle of something, and what an
 //! error of the database means to us.
 
-use super::Bounds;
+use super::{Bounds, Purpose};
 use crate::error::StoreError;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use std::error::Error as _;
@@ -85,7 +85,7 @@ pub(super) struct Lease {
 
 impl Connections {
     /// A pool over what a URL names. Nothing is connected yet.
-    pub(super) fn new(url: &str, bounds: &Bounds) -> Result<Self, StoreError> {
+    pub(super) fn new(url: &str, bounds: &Bounds, purpose: Purpose) -> Result<Self, StoreError> {
         let (url, tls) = super::tls::of_url(url)?;
         let config = config(&url)?;
         let connect_within = config.get_connect_timeout().copied();
@@ -101,7 +101,7 @@ impl Connections {
             .runtime(Runtime::Tokio1)
             .post_create(Hook::async_fn(move |client, _| {
                 Box::pin(async move {
-                    let set = set_up(lock_timeout);
+                    let set = set_up(lock_timeout, purpose);
                     client.batch_execute(&set).await.map_err(HookError::Backend)
                 })
             }))
@@ -128,14 +128,19 @@ impl Connections {
 /// (PostgreSQL's `syncrep.c`), and what is acknowledged then is on one machine only. Waiting for a lock is before the commit and has one.
 /// Plans are made once a connection, for any parameters: planning a read anew costs more than running it. Without scans of the whole table
 /// a plan that is made while the table is small is the right one when it is large; those of a distributed database hang on the parameters.
+/// A copy reads many partitions by statements whose plan hangs on how large the table is, and the table grows under it: it plans anew.
 /// A node of Citus that writes its own shards in an order of its own would deadlock with one that enters by another node.
-fn set_up(lock_timeout_ms: u128) -> String {
+fn set_up(lock_timeout_ms: u128, purpose: Purpose) -> String {
+    let plans = match purpose {
+        Purpose::Serve => "force_generic_plan",
+        Purpose::Copy => "force_custom_plan",
+    };
     format!(
         "SET lock_timeout = {lock_timeout_ms}; \
          SET statement_timeout = 0; \
          SET default_transaction_isolation = 'read committed'; \
          SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'; \
-         SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false) \
+         SELECT set_config('plan_cache_mode', '{plans}', false), set_config('enable_seqscan', 'off', false) \
          WHERE EXISTS (SELECT 1 FROM pg_settings WHERE name = 'plan_cache_mode') \
          AND NOT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus'); \
          SELECT set_config('citus.enable_local_execution', 'off', false) \
