@@ -32,6 +32,8 @@ struct Sent<R> {
 enum Found<R> {
     Done(R),
     NotDone,
+    /// One of them may be on its way still; it fails where another is written before it.
+    NotYet,
     Unknown,
 }
 
@@ -187,6 +189,7 @@ impl Running {
     async fn attempt<C: Command>(&self, lease: &Lease, intent: &mut Intent<'_, C>) -> Result<Attempt<C::Reply>, Fault> {
         let reading = self.shared.reading(intent.context, intent.believing);
         let (view, mut fetched) = fetch::read(lease, reading, &intent.footprint, false).await?;
+        let mut on_its_way = false;
         if !intent.sent.is_empty() {
             let written = intent.sent.iter().flat_map(|one| &one.partitions);
             let written: Vec<Partition> = written.map(|(partition, _)| partition.clone()).collect();
@@ -195,15 +198,15 @@ impl Running {
                 Found::Done(reply) => return Ok(Attempt::Answered(Ok(Ok(reply)))),
                 Found::Unknown => return Ok(Attempt::Answered(Err(StoreError::TimedOut))),
                 Found::NotDone => {}
+                Found::NotYet => on_its_way = true,
             }
         }
         let outcome = match intent.command.apply(&view, intent.context) {
-            Ok(outcome) => outcome,
-            Err(refusal) => return Ok(Attempt::Answered(Ok(Err(refusal)))),
+            Ok(outcome) if !outcome.changes.is_empty() => outcome,
+            // Nothing is to be written that would keep out what is on its way.
+            _ if on_its_way => return Ok(Attempt::Answered(Err(StoreError::TimedOut))),
+            answer => return Ok(Attempt::Answered(Ok(answer.map(|outcome| outcome.reply)))),
         };
-        if outcome.changes.is_empty() {
-            return Ok(Attempt::Answered(Ok(Ok(outcome.reply))));
-        }
         let rows = NewRows::of(intent.context.app, outcome.changes);
         if rows.partitions().any(|partition| !fetched.has_head(partition)) {
             if intent.believing && fetched.believed() {
@@ -243,22 +246,29 @@ impl<C: Command> Intent<'_, C> {
     }
 
     /// Looks in the heads for a write of which nothing was heard. One request writes all of its partitions or none, so that the first
-    /// head that tells is enough. Once nothing of them was done, nothing of them ever will be: their versions are taken by what is
-    /// written next, whoever writes it.
+    /// head that tells is enough, and one that has gone on is enough to keep the whole out. What is on its way still fails once something is
+    /// written, whoever writes it.
     fn look_back(&mut self, fetched: &Fetched) -> Found<C::Reply> {
-        let mut unknown = false;
+        let (mut unknown, mut on_its_way) = (false, false);
         for place in 0..self.sent.len() {
             let Some(one) = self.sent.get(place) else { break };
+            let mut moved_on = false;
             for (partition, before) in &one.partitions {
                 let head = fetched.head_of(partition);
                 let (list, version) = head.map_or((&[][..], 0), |head| (&head.requests, head.version));
                 match requests::look(list, version, one.request, *before) {
                     Told::Done => return Found::Done(self.sent.swap_remove(place).reply),
-                    Told::NotDone => {}
+                    Told::NotDone => moved_on = true,
+                    Told::NotYet => {}
                     Told::Unknown => unknown = true,
                 }
             }
+            on_its_way |= !moved_on;
         }
-        if unknown { Found::Unknown } else { Found::NotDone }
+        match (unknown, on_its_way) {
+            (true, _) => Found::Unknown,
+            (false, true) => Found::NotYet,
+            (false, false) => Found::NotDone,
+        }
     }
 }

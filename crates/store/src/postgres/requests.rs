@@ -22,8 +22,10 @@ pub(super) fn with(list: &[u8], request: RequestId) -> Vec<u8> {
 pub(super) enum Told {
     /// It was done.
     Done,
-    /// It was not done and, where the head has gone on, never will be: the version that it would have made is another's.
+    /// It was not done, and never will be: the version that it would have made is another's.
     NotDone,
+    /// It was not done, and may be on its way still: nothing was written since.
+    NotYet,
     /// More has been written since than the head tells of.
     Unknown,
 }
@@ -35,8 +37,10 @@ pub(super) fn look(list: &[u8], version: u64, request: RequestId, before: u64) -
         Told::Done
     } else if version.saturating_sub(before) > ids.len() as u64 {
         Told::Unknown
-    } else {
+    } else if version > before {
         Told::NotDone
+    } else {
+        Told::NotYet
     }
 }
 
@@ -58,9 +62,9 @@ mod tests {
 
     #[test]
     fn one_that_is_not_there_was_not_done_unless_too_much_was_written_since() {
-        assert_eq!(look(&list(1..=3), 3, RequestId(9), 3), Told::NotDone, "nothing was written since");
+        assert_eq!(look(&list(1..=3), 3, RequestId(9), 3), Told::NotYet, "nothing was written since");
         assert_eq!(look(&list(1..=20), 20, RequestId(99), 12), Told::NotDone, "eight others were, and all are told of");
         assert_eq!(look(&list(1..=20), 20, RequestId(99), 11), Told::Unknown, "nine others were");
-        assert_eq!(look(&[], 0, RequestId(9), 0), Told::NotDone, "there is no head yet");
+        assert_eq!(look(&[], 0, RequestId(9), 0), Told::NotYet, "there is no head yet");
     }
 }
