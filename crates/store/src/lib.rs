@@ -5,6 +5,7 @@ pub mod copy;
 mod embedded;
 mod error;
 mod memory;
+mod pipeline;
 pub mod postgres;
 
 pub use embedded::{Bounds, Embedded, FORMAT};

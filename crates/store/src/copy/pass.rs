@@ -4,7 +4,7 @@
 use super::checksum::{checksum, stamped};
 use super::{Content, CopyError, Copyable, UnitId};
 use crate::error::StoreError;
-use crate::postgres::pipeline::in_order;
+use crate::pipeline::in_order;
 use std::collections::HashMap;
 
 /// Units on a page, on average and at most. A page is compared, copied and remembered as one: what is remembered of it is 48 bytes.

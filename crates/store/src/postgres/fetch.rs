@@ -5,9 +5,9 @@
 
 use super::fetched::{By, Fetched, List, Reading, Wanted};
 use super::names::{self, Key, Partition};
-use super::pipeline::in_order;
 use super::pool::{Connections, Fault, Lease};
 use crate::error::StoreError;
+use crate::pipeline::in_order;
 use cubby_domain::{Footprint, Range, View};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;

@@ -13,7 +13,6 @@ mod flight;
 mod json;
 mod migrate;
 mod names;
-pub(crate) mod pipeline;
 mod pool;
 mod rates;
 mod requests;

@@ -1,4 +1,4 @@
-//! Statements sent one behind the other, without waiting for the answers between them.
+//! Futures that begin one behind the other and go on together, such as statements that are sent without waiting for the answers between them.
 
 use std::future::poll_fn;
 use std::pin::Pin;
