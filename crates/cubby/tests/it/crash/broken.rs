@@ -77,7 +77,10 @@ async fn serve<S: Store>(store: S, port_file: &Path) {
     store.execute(ChangeApplication { changes: vec![change] }, context).await.unwrap().unwrap().unwrap();
     let applications = Applications::load(&store, CallRates::OFF).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    std::fs::write(port_file, format!("{}\n", listener.local_addr().unwrap().port())).unwrap();
+    // Whole, as the product writes it: who waits for the file reads it as soon as it is there.
+    let beside = port_file.with_extension("new");
+    std::fs::write(&beside, format!("{}\n", listener.local_addr().unwrap().port())).unwrap();
+    std::fs::rename(&beside, port_file).unwrap();
     let app = Arc::new(App { store, applications, clock });
     cubby_server::serve(app, cubby_server::Bounds::default(), vec![Listener::plain(listener)], std::future::pending())
         .await;
