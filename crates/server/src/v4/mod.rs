@@ -44,7 +44,7 @@ pub(crate) async fn answer<S: Store>(
             Err(bad) => failed(Some(call.route.meta), &Denied::Body(bad).into()),
         },
     };
-    Reply { status: 200, body: reply.into(), close }
+    Reply { close, ..Reply::json(200, reply) }
 }
 
 fn body_of(received: Received, encoded: bool) -> Result<Bytes, BadBody> {
