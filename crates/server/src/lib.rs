@@ -6,6 +6,7 @@ mod applications;
 mod bounds;
 mod clock;
 mod connections;
+mod controls;
 mod exact;
 mod health;
 mod hearing;
