@@ -6,6 +6,7 @@ mod applications;
 mod bounds;
 mod clock;
 mod connections;
+mod console;
 mod exact;
 mod health;
 mod hearing;
@@ -14,6 +15,7 @@ mod listener;
 pub mod openapi;
 mod rate;
 mod reply;
+mod sessions;
 mod tls;
 pub mod v4;
 
