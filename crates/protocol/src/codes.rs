@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Code(pub u32);
 
+/// The code of a reply to a call that was done.
+pub const OK: Code = Code(0);
+
 /// What the documentation says of a code.
 #[derive(Debug)]
 pub struct Documented {

@@ -13,13 +13,19 @@ use crate::reply::Reply;
 use body::Received;
 use bytes::Bytes;
 use cubby_protocol::BadBody;
-use cubby_protocol::codes::{Denied, Failure, code};
+use cubby_protocol::codes::{Code, Denied, Failure, code};
 use cubby_protocol::endpoint::{Family, Meta};
 use cubby_protocol::envelope;
 use cubby_store::Store;
 use hyper::Request;
 use hyper::body::Incoming;
 use std::sync::Arc;
+
+/// A reply as it goes over the wire, and the code that its envelope bears.
+struct Answered {
+    code: Code,
+    body: Vec<u8>,
+}
 
 /// Answers a call: the gate, then the body, then the command. A refused request's body is read before its reply is sent, so that the
 /// connection stays usable. `in_hand` is called once the request has come whole.
@@ -37,14 +43,15 @@ pub(crate) async fn answer<S: Store>(
     in_hand();
     let close =
         matches!(received, Received::Beyond | Received::Incomplete) || body::is_oddly_transferred(&head.headers);
-    let reply = match admitted {
+    let answered = match admitted {
         Err((meta, denied)) => failed(meta, &denied.into()),
         Ok(call) => match body_of(received, encoded) {
             Ok(bytes) => call.route.run(Arc::clone(app), call.caller, bytes).await,
             Err(bad) => failed(Some(call.route.meta), &Denied::Body(bad).into()),
         },
     };
-    Reply { close, ..Reply::json(200, reply) }
+    tracing::trace!(code = answered.code.0, "answered");
+    Reply { close, ..Reply::json(200, answered.body) }
 }
 
 fn body_of(received: Received, encoded: bool) -> Result<Bytes, BadBody> {
@@ -57,7 +64,7 @@ fn body_of(received: Received, encoded: bool) -> Result<Bytes, BadBody> {
 }
 
 /// The reply of a failure.
-fn failed(meta: Option<&Meta>, failure: &Failure) -> Vec<u8> {
-    let family = meta.map_or(Family::Contact, |meta| meta.family);
-    envelope::failure(meta, code(family, failure), &failure.to_string())
+fn failed(meta: Option<&Meta>, failure: &Failure) -> Answered {
+    let code = code(meta.map_or(Family::Contact, |meta| meta.family), failure);
+    Answered { code, body: envelope::failure(meta, code, &failure.to_string()) }
 }

@@ -1,12 +1,12 @@
 //! One call behind the gate: its body is read, its command is run, its reply is written. Every command goes this way.
 
-use super::failed;
 use super::gate::Caller;
+use super::{Answered, failed};
 use crate::app::App;
 use crate::applications::Loaded;
 use bytes::Bytes;
 use cubby_domain::{Command, Context, Query};
-use cubby_protocol::codes::{Denied, Failure};
+use cubby_protocol::codes::{Denied, Failure, OK};
 use cubby_protocol::endpoint::{Call, Endpoint};
 use cubby_protocol::{Body, require_account_types};
 use cubby_store::{Answer, Store, StoreError};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Runs one call. A plain function, so that the table is one.
 pub(super) type Run<S> = fn(Arc<App<S>>, Caller, Bytes) -> Running;
-type Running = Pin<Box<dyn Future<Output = Vec<u8>> + Send>>;
+type Running = Pin<Box<dyn Future<Output = Answered> + Send>>;
 
 pub(super) fn run_command<S: Store, E: Endpoint>(app: Arc<App<S>>, caller: Caller, body: Bytes) -> Running
 where
@@ -62,9 +62,9 @@ fn context<S: Store>(app: &App<S>, loaded: &Loaded) -> Context {
     Context { app: loaded.application.id, now: app.clock.now(), settings: Arc::clone(&loaded.settings) }
 }
 
-fn reply<E: Endpoint>(asked: E::Asked, answer: Answer<E::Reply>) -> Vec<u8> {
+fn reply<E: Endpoint>(asked: E::Asked, answer: Answer<E::Reply>) -> Answered {
     match answer {
-        Ok(Ok(reply)) => E::encode(asked, reply),
+        Ok(Ok(reply)) => Answered { code: OK, body: E::encode(asked, reply) },
         Ok(Err(refusal)) => failed(Some(&E::META), &refusal.into()),
         Err(error) => failed(Some(&E::META), &machine_failure(E::META.path, &error)),
     }

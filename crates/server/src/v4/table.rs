@@ -1,5 +1,6 @@
 //! The table of commands: one line each, sorted by path. Everything that knows the commands reads it.
 
+use super::Answered;
 use super::gate::Caller;
 use super::run::{Run, run_command, run_query};
 use crate::app::App;
@@ -35,7 +36,7 @@ impl<S: Store> Route<S> {
         Self { meta: &E::META, run: run_query::<S, E> }
     }
 
-    pub(super) async fn run(&self, app: Arc<App<S>>, caller: Caller, body: Bytes) -> Vec<u8> {
+    pub(super) async fn run(&self, app: Arc<App<S>>, caller: Caller, body: Bytes) -> Answered {
         (self.run)(app, caller, body).await
     }
 }
