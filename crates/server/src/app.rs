@@ -4,6 +4,7 @@ use crate::access::Access;
 use crate::applications::Applications;
 use crate::clock::Clock;
 use crate::controls::Calls;
+use crate::sessions::Sessions;
 use cubby_store::Store;
 use tokio::sync::watch;
 
@@ -20,6 +21,8 @@ pub struct App<S: Store> {
     pub access: Access,
     /// The record of calls that name no application.
     pub(crate) strays: Calls,
+    /// Who is logged in to the console.
+    pub(crate) sessions: Sessions,
     /// Whether the server is stopping: what goes on by itself (a live reply) ends then.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -32,6 +35,7 @@ impl<S: Store> App<S> {
             applications,
             clock,
             access: Access::default(),
+            sessions: Sessions::default(),
             strays: Calls::default(),
             stopping: watch::Sender::new(false),
         }

@@ -150,6 +150,14 @@ impl Applications {
         self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
+    /// All of them, in the order of their numbers.
+    pub(crate) fn all(&self) -> Vec<Arc<Loaded>> {
+        let by_id = self.by_id.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = by_id.values().cloned().collect();
+        all.sort_unstable_by_key(|one| one.application.id);
+        all
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.by_id.read().unwrap_or_else(PoisonError::into_inner).len()

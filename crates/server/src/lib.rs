@@ -6,6 +6,7 @@ mod applications;
 mod bounds;
 mod clock;
 mod connections;
+mod console;
 mod controls;
 mod exact;
 mod health;
@@ -15,6 +16,7 @@ mod listener;
 pub mod openapi;
 mod rate;
 mod reply;
+mod sessions;
 mod tls;
 pub mod v4;
 
