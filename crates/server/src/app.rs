@@ -6,7 +6,11 @@ use crate::clock::Clock;
 use crate::controls::Calls;
 use crate::sessions::Sessions;
 use cubby_store::Store;
-use tokio::sync::watch;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
+
+/// The most replies at once that go on by themselves.
+const LIVE_MAX: usize = 256;
 
 /// The parts that serve requests, shared by all of them.
 #[derive(Debug)]
@@ -23,6 +27,8 @@ pub struct App<S: Store> {
     pub(crate) strays: Calls,
     /// Who is logged in to the console.
     pub(crate) sessions: Sessions,
+    /// Places for replies that go on by themselves.
+    pub(crate) live: Arc<Semaphore>,
     /// Whether the server is stopping: what goes on by itself (a live reply) ends then.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -37,6 +43,7 @@ impl<S: Store> App<S> {
             access: Access::default(),
             sessions: Sessions::default(),
             strays: Calls::default(),
+            live: Arc::new(Semaphore::new(LIVE_MAX)),
             stopping: watch::Sender::new(false),
         }
     }

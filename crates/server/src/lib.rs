@@ -1,6 +1,7 @@
 //! Serving: HTTP in, the gate, one command, HTTP out. Rules, wire forms and storage are elsewhere.
 
 mod access;
+mod admin;
 mod app;
 mod applications;
 mod bounds;
@@ -16,6 +17,7 @@ mod listener;
 pub mod openapi;
 mod rate;
 mod reply;
+mod secret;
 mod sessions;
 mod tls;
 pub mod v4;
@@ -25,6 +27,8 @@ pub use app::App;
 pub use applications::{Applications, CallRates, Share};
 pub use bounds::Bounds;
 pub use clock::Clock;
+pub use controls::{FIRST_SDKAPPID, next_sdkappid};
 pub use http::{Ended, serve};
 pub use listener::Listener;
+pub use secret::{masked, random_secret};
 pub use tls::Certificate;

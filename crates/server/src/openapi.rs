@@ -1,5 +1,6 @@
 //! The description of what is served, for `GET /openapi.json` and for the command line. What it says is the protocol's.
 
+use crate::admin;
 use crate::v4::COMMANDS;
 use bytes::Bytes;
 use serde_json::Value;
@@ -12,9 +13,11 @@ fn address() -> String {
     format!("http://{LISTEN}")
 }
 
-/// The OpenAPI document of all commands.
+/// The OpenAPI document of all commands, and of `/admin/v1`.
 pub fn document() -> Value {
-    cubby_protocol::openapi::document(COMMANDS, &address())
+    let mut document = cubby_protocol::openapi::document(COMMANDS, &address());
+    admin::describe(&mut document);
+    document
 }
 
 /// The Postman collection of all commands.

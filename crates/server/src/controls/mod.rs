@@ -5,12 +5,15 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+mod applications;
 mod calls;
 mod clock;
 mod faults;
 mod signing;
 
-pub(crate) use calls::{BODY_MAX, Calls, Filter, Heard, Recorded, Request, Steps};
+pub(crate) use applications::{ChangeFailed, change, context, create};
+pub use applications::{FIRST_SDKAPPID, next_sdkappid};
+pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Filter, Heard, Recorded, Request, Steps};
 pub(crate) use clock::{AppClock, ClockState, Turn, TurnRefused};
 pub(crate) use faults::{Effect, Fault, FaultCounts, FaultRefused, Faults, Hit, Moment};
 pub(crate) use signing::{Signing, SigningCell};
