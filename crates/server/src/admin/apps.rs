@@ -28,7 +28,7 @@ pub(super) struct Create {
 
 /// The value of a setting: a text, a number or a truth value.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "takes a text, a number, true or false")]
 pub(super) enum Value {
     /// Such as "elsewhere".
     Text(String),
@@ -98,7 +98,7 @@ pub(super) struct Change {
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "takes true, or a key")]
 enum AddKey {
     Random(bool),
     Given(String),

@@ -28,7 +28,7 @@ pub(super) struct Given {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "takes true, or a Unix time in seconds")]
 enum Freeze {
     /// Where it stands.
     Here(True),
