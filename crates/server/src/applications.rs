@@ -2,7 +2,7 @@
 //! `hearing.rs`.
 
 use crate::clock::Clock;
-use crate::controls::{Controls, Turn, TurnRefused};
+use crate::controls::{Controls, Held, Turn, TurnRefused};
 use crate::exact::Exact;
 use crate::hearing::Hearing;
 use crate::rate::Buckets;
@@ -13,7 +13,6 @@ use cubby_store::{Store, StoreError};
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Which rates hold, on this server.
@@ -87,8 +86,8 @@ pub struct Applications {
     hearing: Option<Hearing>,
     /// Where all servers give the rates together.
     exact: Option<Exact>,
-    /// The bytes of all records of calls together.
-    recorded: Arc<AtomicUsize>,
+    /// What all controls hold together.
+    held: Held,
     /// Held while an application is changed here.
     pub(crate) changing: tokio::sync::Mutex<()>,
 }
@@ -108,7 +107,7 @@ impl Applications {
             version: Mutex::new(version),
             hearing: shared.then(Hearing::default),
             exact: (shared && call_rates.share == Share::Exact).then(Exact::default),
-            recorded: Arc::default(),
+            held: Held::default(),
             changing: tokio::sync::Mutex::default(),
         };
         applications.replace(all_of(store).await?);
@@ -153,7 +152,7 @@ impl Applications {
             Some(known) if known.application == application => Arc::clone(known),
             known => {
                 let buckets = known.map(|known| Arc::clone(&known.buckets)).unwrap_or_default();
-                let new = || Arc::new(Controls::counted_in(Arc::clone(&self.recorded)));
+                let new = || Arc::new(Controls::counted_in(&self.held));
                 let controls = known.map_or_else(new, |known| Arc::clone(&known.controls));
                 Arc::new(Loaded::new(application, self.call_rates, buckets, controls))
             }
@@ -268,7 +267,7 @@ mod tests {
             version: Mutex::default(),
             hearing: None,
             exact: None,
-            recorded: Arc::default(),
+            held: Held::default(),
             changing: tokio::sync::Mutex::default(),
         };
         applications.replace(all);

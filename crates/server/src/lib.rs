@@ -27,7 +27,7 @@ pub use app::App;
 pub use applications::{Applications, CallRates, Share};
 pub use bounds::Bounds;
 pub use clock::Clock;
-pub use controls::{FIRST_SDKAPPID, next_sdkappid};
+pub use controls::{BadSeedFile, FIRST_SDKAPPID, SeedFile, Seeded, SeedingFailed, next_sdkappid};
 pub use http::{Ended, serve};
 pub use listener::Listener;
 pub use secret::{masked, random_secret};

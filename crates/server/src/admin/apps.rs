@@ -3,7 +3,7 @@
 use super::asked::{Asked, Told, tell};
 use super::problem::Problem;
 use crate::applications::Loaded;
-use crate::controls::{change as change_application, create as create_application};
+use crate::controls::{SettingValue, change as change_application, create as create_application, settings_changes};
 use crate::secret::{masked, random_secret};
 use crate::v4::COMMANDS;
 use cubby_domain::commands::ApplicationChange;
@@ -23,19 +23,7 @@ pub(super) struct Create {
     /// Its edition: trial, pro, ultimate (the default) or enterprise.
     edition: Option<String>,
     /// Its settings, by the names that `cubby app set --help` lists.
-    settings: BTreeMap<String, Value>,
-}
-
-/// The value of a setting: a text, a number or a truth value.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "takes a text, a number, true or false")]
-pub(super) enum Value {
-    /// Such as "elsewhere".
-    Text(String),
-    /// Such as 20.
-    Number(u64),
-    /// Such as true.
-    Truth(bool),
+    settings: BTreeMap<String, SettingValue>,
 }
 
 /// An application that was made. Its key is not shown again.
@@ -90,7 +78,7 @@ pub(super) struct Change {
     /// Its edition.
     edition: Option<String>,
     /// Settings by their names.
-    settings: BTreeMap<String, Value>,
+    settings: BTreeMap<String, SettingValue>,
     /// A key to add: `true` for a random one, or its text. The old ones stay active.
     add_key: Option<AddKey>,
     /// `true` retires every key but the newest.
@@ -137,7 +125,7 @@ pub(super) async fn list<S: Store>(asked: Asked<S>) -> Told {
 
 pub(super) async fn create<S: Store>(asked: Asked<S>) -> Told {
     let Create { sdkappid, key, edition, settings } = asked.json()?;
-    let changes = settings_changes(edition, settings)?;
+    let changes = checked_settings(edition, settings)?;
     let (loaded, key) = create_application(&asked.app, sdkappid, key, changes).await?;
     tracing::info!(application = %loaded.application.id, "an application was made");
     let edition = loaded.settings.edition.as_str();
@@ -159,7 +147,7 @@ pub(super) async fn change<S: Store>(asked: Asked<S>) -> Told {
         }
         Some(AddKey::Given(key)) => (Some(key), false),
     };
-    let mut changes = settings_changes(edition, settings)?;
+    let mut changes = checked_settings(edition, settings)?;
     changes.extend(disabled.map(ApplicationChange::Disable));
     changes.extend(added.as_deref().map(|key| ApplicationChange::AddKey(key.into())));
     changes.extend(retire_old_keys.then_some(ApplicationChange::RetireOldKeys));
@@ -168,31 +156,22 @@ pub(super) async fn change<S: Store>(asked: Asked<S>) -> Told {
     tell(200, &Changed { application: shown(&loaded), added_key: added.filter(|_| random) })
 }
 
-/// The settings in their order, the profile first: it sets several of the others.
-fn settings_changes(
+/// The settings as changes, where each names what there is.
+fn checked_settings(
     edition: Option<String>,
-    mut settings: BTreeMap<String, Value>,
+    settings: BTreeMap<String, SettingValue>,
 ) -> Result<Vec<ApplicationChange>, Problem> {
     if edition.is_some() && settings.contains_key("edition") {
         return Err(Problem::bad("edition: it is given twice"));
     }
-    let profile = settings.remove_entry("profile");
-    let edition = edition.map(|word| ("edition".to_owned(), Value::Text(word)));
-    let all = profile.into_iter().chain(edition).chain(settings);
-    let change = |(name, value): (String, Value)| {
-        if let Some(command) = name.strip_prefix("call_rate.")
-            && !COMMANDS.iter().any(|meta| meta.path == command)
-        {
-            return Err(Problem::bad(format!("settings: {name}: there is no command {command}")));
-        }
-        let text = match value {
-            Value::Text(text) => text,
-            Value::Number(number) => number.to_string(),
-            Value::Truth(truth) => truth.to_string(),
-        };
-        Ok(ApplicationChange::Set(name, text))
-    };
-    all.map(change).collect()
+    let unknown = settings.keys().filter_map(|name| name.strip_prefix("call_rate.")).find(|command| {
+        // The rules take a rate of any command; a misspelt one is not to be kept in silence.
+        !COMMANDS.iter().any(|meta| meta.path == *command)
+    });
+    match unknown {
+        Some(command) => Err(Problem::bad(format!("settings: call_rate.{command}: there is no command {command}"))),
+        None => Ok(settings_changes(edition, settings)),
+    }
 }
 
 fn shown(loaded: &Loaded) -> Shown {
@@ -227,25 +206,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_profile_is_set_before_the_limits_that_it_sets_too() {
-        let settings =
-            ["limit.conversations", "profile", "strict_query"].map(|name| (name.to_owned(), Value::Number(1)));
-        let changes = settings_changes(Some("pro".to_owned()), settings.into_iter().collect()).ok().unwrap();
-        let names: Vec<_> = changes
-            .iter()
-            .map(|change| match change {
-                ApplicationChange::Set(name, _) => name.as_str(),
-                _ => "",
-            })
-            .collect();
-        assert_eq!(names, ["profile", "edition", "limit.conversations", "strict_query"]);
-    }
-
-    #[test]
     fn a_misspelt_command_and_a_second_edition_are_refused() {
-        let given = |name: &str| [(name.to_owned(), Value::Number(1))].into_iter().collect();
-        assert!(settings_changes(None, given("call_rate.recentcontact/top")).is_ok());
-        assert!(settings_changes(None, given("call_rate.recentcontact/tip")).is_err());
-        assert!(settings_changes(Some("pro".to_owned()), given("edition")).is_err());
+        let given = |name: &str| [(name.to_owned(), SettingValue::Number(1))].into_iter().collect();
+        assert!(checked_settings(None, given("call_rate.recentcontact/top")).is_ok());
+        assert!(checked_settings(None, given("call_rate.recentcontact/tip")).is_err());
+        assert!(checked_settings(Some("pro".to_owned()), given("edition")).is_err());
     }
 }

@@ -10,6 +10,7 @@ mod openapi;
 mod problem;
 mod routes;
 mod signing;
+mod state;
 
 pub(crate) use openapi::describe;
 

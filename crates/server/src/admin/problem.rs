@@ -1,6 +1,6 @@
 //! A request that was not granted, as RFC 9457 has it.
 
-use crate::controls::{ChangeFailed, FaultRefused, TurnRefused};
+use crate::controls::{ChangeFailed, FaultRefused, SeedingFailed, StateFailed, TurnRefused};
 use crate::reply::Reply;
 use cubby_domain::commands::ApplicationRefused;
 use cubby_store::StoreError;
@@ -68,6 +68,27 @@ impl From<ChangeFailed> for Problem {
 impl From<FaultRefused> for Problem {
     fn from(refused: FaultRefused) -> Self {
         Self::new(if refused == FaultRefused::TooMany { 409 } else { 400 }, refused.to_string())
+    }
+}
+
+impl From<StateFailed> for Problem {
+    fn from(failed: StateFailed) -> Self {
+        let status = match failed {
+            StateFailed::Store(error) => return error.into(),
+            StateFailed::NoSnapshot(_) => 404,
+            StateFailed::TooManySnapshots | StateFailed::Held | StateFailed::NoSeed | StateFailed::TooLarge(_) => 409,
+            StateFailed::Data(_) | StateFailed::State(_) | StateFailed::Rule(_) | StateFailed::Name => 400,
+        };
+        Self::new(status, failed.to_string())
+    }
+}
+
+impl From<SeedingFailed> for Problem {
+    fn from(failed: SeedingFailed) -> Self {
+        match failed {
+            SeedingFailed::Application { given: false, .. } => Self::new(503, failed.to_string()),
+            SeedingFailed::NoKey(_) | SeedingFailed::Application { .. } => Self::bad(failed.to_string()),
+        }
     }
 }
 

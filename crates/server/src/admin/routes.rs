@@ -1,7 +1,8 @@
 //! The table of the surface: a line each, with what it takes and gives, out of which its description is made too.
 
 use super::asked::{Asked, Told};
-use super::{apps, calls, clock, faults, signing};
+use super::{apps, calls, clock, faults, signing, state};
+use crate::controls::{Data, File};
 use cubby_protocol::openapi::{Text, text};
 use cubby_store::Store;
 use hyper::Method;
@@ -162,6 +163,57 @@ impl<S: Store> Table<S> {
             |asked| Box::pin(apps::rates(asked)),
         )
         .gives::<Vec<apps::Rate>>(),
+        Route::new(
+            "POST",
+            "seed",
+            text("Load applications with their data; a reset goes back to it", "加载应用及其数据；重置时恢复到此状态"),
+            |asked| Box::pin(state::seed_all(asked)),
+        )
+        .takes::<File>()
+        .gives::<Vec<state::Seeded>>(),
+        Route::new(
+            "PUT",
+            "apps/{sdkappid}/seed",
+            text("Load the data of an application; a reset goes back to it", "加载应用的数据；重置时恢复到此状态"),
+            |asked| Box::pin(state::seed(asked)),
+        )
+        .takes::<Data>()
+        .gives::<state::Replaced>(),
+        Route::new(
+            "POST",
+            "apps/{sdkappid}/reset",
+            text(
+                "Go back to the seed: the data; and no fault, no waiting call, the system's clock, full rates",
+                "重置到加载时的状态：数据、故障、等待中的调用、时钟、频率",
+            ),
+            |asked| Box::pin(state::reset(asked)),
+        )
+        .takes::<state::Reset>()
+        .gives::<state::Replaced>(),
+        Route::new("GET", "apps/{sdkappid}/snapshots", text("The snapshots", "所有快照"), |asked| {
+            Box::pin(state::snapshots(asked))
+        })
+        .gives::<Vec<state::Snapshot>>(),
+        Route::new(
+            "PUT",
+            "apps/{sdkappid}/snapshots/{snapshot}",
+            text("Take a snapshot of the data", "为数据创建快照"),
+            |asked| Box::pin(state::take(asked)),
+        )
+        .gives::<state::Snapshot>(),
+        Route::new(
+            "DELETE",
+            "apps/{sdkappid}/snapshots/{snapshot}",
+            text("Forget a snapshot", "删除快照"),
+            |asked| Box::pin(state::forget(asked)),
+        ),
+        Route::new(
+            "POST",
+            "apps/{sdkappid}/snapshots/{snapshot}/restore",
+            text("Bring the data back to a snapshot", "将数据恢复到快照"),
+            |asked| Box::pin(state::restore(asked)),
+        )
+        .gives::<state::Replaced>(),
         Route::new("GET", "apps/{sdkappid}/faults", text("The faults", "所有故障"), |asked| {
             Box::pin(faults::list(asked))
         })
