@@ -92,8 +92,7 @@ fn readable(head: &Parts) -> Result<Query, Denied> {
 /// Row 2 still: whether `random` is looked at is a setting of the application that row 3 is about.
 fn random(numbered: &Result<Arc<Loaded>, Denied>, query: &Query) -> Result<(), Denied> {
     let strict = numbered.as_ref().is_ok_and(|loaded| loaded.settings.strict_query);
-    let is_u32 = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
-    if strict && !query.random.as_deref().is_some_and(is_u32) { Err(Denied::Random) } else { Ok(()) }
+    if strict && !query.has_random() { Err(Denied::Random) } else { Ok(()) }
 }
 
 /// Row 3.
