@@ -96,7 +96,7 @@ pub(crate) async fn answer<S: Store>(
     tracing::trace!(code = called.answered.code.0, "answered");
     let reply = Bytes::from(called.answered.body);
     if let Some(recording) = recording {
-        recording.end(meta, asked, &reply, called.answered.code, called.answered.failure, called.fault, called.steps);
+        recording.end(meta, &asked, &reply, called.answered.code, called.answered.failure, called.fault, called.steps);
     }
     let mut reply = Reply { close, ..Reply::json(200, reply) };
     match (called.fate, reply.body) {
