@@ -27,7 +27,7 @@ async fn until_the_end_of_input(store: impl Store, port_file: &Path) -> Result<(
     let applications = Applications::load(&store, CallRates::OFF).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     std::fs::write(port_file, format!("{}\n", listener.local_addr()?.port()))?;
-    let app = Arc::new(App { store, applications, clock: Clock::system() });
+    let app = Arc::new(App::new(store, applications, Clock::system()));
     let (ended, stop) = tokio::sync::oneshot::channel::<()>();
     std::thread::spawn(move || {
         // Whether the input ends or cannot be read, the run is over.

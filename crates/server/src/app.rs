@@ -1,8 +1,10 @@
 //! All that a handler may use.
 
+use crate::access::Access;
 use crate::applications::Applications;
 use crate::clock::Clock;
 use cubby_store::Store;
+use tokio::sync::watch;
 
 /// The parts that serve requests, shared by all of them.
 #[derive(Debug)]
@@ -13,4 +15,33 @@ pub struct App<S: Store> {
     pub applications: Applications,
     /// The time.
     pub clock: Clock,
+    /// Who may steer the server, and from where.
+    pub access: Access,
+    /// Whether the server is stopping: what goes on by itself (a live reply) ends then.
+    pub(crate) stopping: watch::Sender<bool>,
+}
+
+impl<S: Store> App<S> {
+    /// The parts of a server that nobody steers.
+    pub fn new(store: S, applications: Applications, clock: Clock) -> Self {
+        Self { store, applications, clock, access: Access::default(), stopping: watch::Sender::new(false) }
+    }
+
+    /// The same, steered by those who may.
+    #[must_use]
+    pub fn steered_by(self, access: Access) -> Self {
+        Self { access, ..self }
+    }
+
+    /// Whether the server is stopping.
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Waits until the server stops.
+    pub(crate) async fn stopped(&self) {
+        let mut stopping = self.stopping.subscribe();
+        // It errs only where the sender is gone, which is ours.
+        drop(stopping.wait_for(|stopping| *stopping).await);
+    }
 }

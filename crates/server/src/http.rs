@@ -2,6 +2,7 @@
 //! is served beside HTTPS and the Host header is not looked at; what can be read in two ways is refused, or read as chunks and the
 //! connection closed, by hyper; replies are never compressed.
 
+use crate::access::EMULATOR_HEADER;
 use crate::app::App;
 use crate::bounds::Bounds;
 use crate::connections::{Connection, Connections, Entered};
@@ -9,25 +10,24 @@ use crate::health;
 use crate::hearing::keep_up;
 use crate::listener::{Accepted, Listener, Listeners};
 use crate::openapi;
-use crate::reply::Reply;
+use crate::reply::{CutOff, Reply, ReplyBody};
 use crate::tls::HTTP2;
 use crate::v4;
 use bytes::Bytes;
 use cubby_store::Store;
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SERVER};
+use http_body_util::channel::Channel;
+use http_body_util::{Either, Full};
+use hyper::body::{Frame, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER};
 use hyper::rt::{Read, Write};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
-use std::convert::Infallible;
 use std::fmt::Display;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How serving ended.
@@ -55,7 +55,6 @@ const WAITING_WITHIN: Duration = Duration::from_millis(5);
 struct Shared<S: Store> {
     app: Arc<App<S>>,
     bounds: Bounds,
-    stopping: AtomicBool,
 }
 
 /// What everything that runs for one connection holds: while it does, the connection is in the list. The fields are dropped in this order,
@@ -74,7 +73,7 @@ pub async fn serve<S: Store>(
 ) -> Ended {
     let connections = Arc::new(Connections::new(bounds.connections));
     let (drain_within, registry_poll) = (bounds.drain_within, bounds.registry_poll);
-    let shared = Arc::new(Shared { app: Arc::clone(&app), bounds, stopping: AtomicBool::new(false) });
+    let shared = Arc::new(Shared { app: Arc::clone(&app), bounds });
     let mut listeners = Listeners::new(listeners);
     let served = async {
         let failed = {
@@ -86,7 +85,7 @@ pub async fn serve<S: Store>(
                 () = failed => true,
             }
         };
-        shared.stopping.store(true, Ordering::Relaxed);
+        app.stopping.send_replace(true);
         accept_waiting(&shared, listeners, &connections).await;
         let drained = tokio::time::timeout(drain_within, connections.end()).await.is_ok();
         match (failed, drained) {
@@ -158,7 +157,7 @@ async fn converse<S: Store>(seat: Arc<Seat<S>>, io: impl Read + Write + Unpin + 
     let (bounds, connection) = (&seat.shared.bounds, &seat.entered.connection);
     let service = service_fn(|request| {
         let seat = Arc::clone(&seat);
-        async move { Ok::<_, Infallible>(reply_to(&seat, request).await) }
+        async move { reply_to(&seat, request).await }
     });
     if http2 {
         let head_bytes = u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX);
@@ -240,42 +239,72 @@ async fn first_request(connection: &Connection) {
     }
 }
 
-async fn reply_to<S: Store>(seat: &Seat<S>, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let (clock, connection) = (&seat.shared.app.clock, &seat.entered.connection);
+/// The body of a reply on its way.
+type Sent = Either<Full<Bytes>, Channel<Bytes, CutOff>>;
+
+async fn reply_to<S: Store>(seat: &Seat<S>, request: Request<Incoming>) -> Result<Response<Sent>, CutOff> {
+    let (app, connection) = (&seat.shared.app, &seat.entered.connection);
     let http2 = request.version() == Version::HTTP_2;
     connection.used();
     if http2 {
-        connection.idle(clock.monotonic());
+        connection.idle(app.clock.monotonic());
     }
     let mut in_hand = None;
-    let mut reply = answer(&seat.shared, request, || in_hand = Some(connection.hold(clock))).await;
+    let mut reply = answer(&seat.shared, request, || in_hand = Some(connection.hold(&app.clock))).await;
     drop(in_hand);
-    connection.idle(clock.monotonic());
+    connection.idle(app.clock.monotonic());
     // A body that is not read to its end ends its own stream in HTTP/2, not the connection.
     reply.close &= !http2;
+    if app.access.emulator {
+        reply = reply.with(EMULATOR_HEADER, HeaderValue::from_static("1"));
+    }
     response(reply)
 }
 
 async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, in_hand: impl FnOnce()) -> Reply {
-    let stopping = shared.stopping.load(Ordering::Relaxed);
-    let plain = |(status, body): (u16, String)| Reply { status, body: body.into(), close: false };
+    let app = &shared.app;
+    let plain = |(status, body): (u16, String)| Reply::json(status, body);
     match request.uri().path() {
-        "/health" => plain(health::health(&shared.app)),
-        "/ready" => plain(health::ready(&shared.app, stopping)),
-        "/openapi.json" => Reply { status: 200, body: openapi::bytes(), close: false },
-        _ => v4::answer(&shared.app, &shared.bounds, request, in_hand).await,
+        "/health" => plain(health::health(app)),
+        "/ready" => plain(health::ready(app, app.is_stopping())),
+        "/openapi.json" => Reply::json(200, openapi::bytes()),
+        _ => v4::answer(app, &shared.bounds, request, in_hand).await,
     }
 }
 
-fn response(reply: Reply) -> Response<Full<Bytes>> {
+/// The reply as HTTP sends it; none where the connection is to end without one.
+fn response(reply: Reply) -> Result<Response<Sent>, CutOff> {
     const PRODUCT: &str = concat!("cubby/", env!("CARGO_PKG_VERSION"));
-    let mut response = Response::new(Full::new(reply.body));
+    let mut length = None;
+    let body = match reply.body {
+        ReplyBody::Whole(bytes) => Either::Left(Full::new(bytes)),
+        ReplyBody::Live(channel) => Either::Right(channel),
+        ReplyBody::Truncated(bytes, all) => {
+            length = Some(all);
+            Either::Right(cut_off_after(bytes))
+        }
+        ReplyBody::Nothing => return Err(CutOff),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, reply.content_type);
     headers.insert(SERVER, HeaderValue::from_static(PRODUCT));
     if reply.close {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    response
+    if let Some(length) = length {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+    headers.extend(reply.headers);
+    Ok(response)
+}
+
+/// A body of which these bytes come, and no end.
+fn cut_off_after(bytes: Bytes) -> Channel<Bytes, CutOff> {
+    let (mut sender, channel) = Channel::new(1);
+    // There is room for one.
+    drop(sender.try_send(Frame::data(bytes)));
+    sender.abort(CutOff);
+    channel
 }

@@ -1,5 +1,6 @@
 //! Serving: HTTP in, the gate, one command, HTTP out. Rules, wire forms and storage are elsewhere.
 
+mod access;
 mod app;
 mod applications;
 mod bounds;
@@ -16,6 +17,7 @@ mod reply;
 mod tls;
 pub mod v4;
 
+pub use access::{Access, EMULATOR_HEADER};
 pub use app::App;
 pub use applications::{Applications, CallRates, Share};
 pub use bounds::Bounds;

@@ -153,7 +153,7 @@ impl Server {
         let applications = Applications::load(&store, CallRates { instead: None, share }).await.unwrap();
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
-        let app = Arc::new(App { store, applications, clock: Clock::system() });
+        let app = Arc::new(App::new(store, applications, Clock::system()));
         let (stop, stopped) = oneshot::channel();
         let serving = serve(Arc::clone(&app), Bounds::default(), vec![Listener::plain(socket)], async {
             drop(stopped.await);

@@ -51,7 +51,7 @@ pub(crate) async fn answer<S: Store>(
         },
     };
     tracing::trace!(code = answered.code.0, "answered");
-    Reply { status: 200, body: answered.body.into(), close }
+    Reply { close, ..Reply::json(200, answered.body) }
 }
 
 fn body_of(received: Received, encoded: bool) -> Result<Bytes, BadBody> {

@@ -190,7 +190,7 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
         listeners.push(Listener::tls(listener, Arc::clone(&shown.certificate)).map_err(HttpsError::from)?);
         tokio::spawn(shown.keep_fresh(clock.clone()));
     }
-    let app = Arc::new(App { store: engine, applications, clock });
+    let app = Arc::new(App::new(engine, applications, clock));
     let drain_within = bounds.drain_within;
     let control = Control::start(&app, &config.store);
     let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;

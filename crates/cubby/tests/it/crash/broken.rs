@@ -81,7 +81,7 @@ async fn serve<S: Store>(store: S, port_file: &Path) {
     let beside = port_file.with_extension("new");
     std::fs::write(&beside, format!("{}\n", listener.local_addr().unwrap().port())).unwrap();
     std::fs::rename(&beside, port_file).unwrap();
-    let app = Arc::new(App { store, applications, clock });
+    let app = Arc::new(App::new(store, applications, clock));
     cubby_server::serve(app, cubby_server::Bounds::default(), vec![Listener::plain(listener)], std::future::pending())
         .await;
 }
