@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::applications::Applications;
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use cubby_store::Store;
 use tokio::sync::watch;
 
@@ -17,6 +18,8 @@ pub struct App<S: Store> {
     pub clock: Clock,
     /// Who may steer the server, and from where.
     pub access: Access,
+    /// What is counted of it.
+    pub(crate) metrics: Metrics,
     /// Whether the server is stopping: what goes on by itself (a live reply) ends then.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -24,7 +27,15 @@ pub struct App<S: Store> {
 impl<S: Store> App<S> {
     /// The parts of a server that nobody steers.
     pub fn new(store: S, applications: Applications, clock: Clock) -> Self {
-        Self { store, applications, clock, access: Access::default(), stopping: watch::Sender::new(false) }
+        let metrics = Metrics::new(clock.now());
+        Self { store, applications, clock, access: Access::default(), metrics, stopping: watch::Sender::new(false) }
+    }
+
+    /// The same, with nothing at `/metrics`.
+    #[must_use]
+    pub fn without_metrics(mut self) -> Self {
+        self.metrics.hide();
+        self
     }
 
     /// The same, steered by those who may.

@@ -147,7 +147,9 @@ mod tests {
     #[test]
     fn a_value_is_counted_below_the_first_bound_that_it_is_not_above() {
         let histogram = Histogram::new(&[10, 20]);
-        [0, 10, 11, 20, 21, 1000].into_iter().for_each(|value| histogram.observe(value));
+        for value in [0, 10, 11, 20, 21, 1000] {
+            histogram.observe(value);
+        }
         assert_eq!(histogram.read(), Distribution { bounds: &[10, 20], counts: vec![2, 2, 2], sum: 1062 });
     }
 

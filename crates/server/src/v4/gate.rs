@@ -17,6 +17,8 @@ use std::sync::Arc;
 /// A call that rows 1 to 7 let in.
 pub(super) struct Admitted<S: Store> {
     pub(super) route: &'static Route<S>,
+    /// The command's place in the table.
+    pub(super) index: usize,
     pub(super) caller: Caller,
 }
 
@@ -27,14 +29,14 @@ pub(super) struct Caller {
     pub(super) loaded: Arc<Loaded>,
 }
 
-/// A call that they do not let in: the command, where the path has one, and why.
-pub(super) type Refused = (Option<&'static Meta>, Denied);
+/// A call that they do not let in: the command with its place in the table, where the path has one, and why.
+pub(super) type Refused = (Option<(usize, &'static Meta)>, Denied);
 
 pub(super) async fn admit<S: Store>(app: &App<S>, head: &Parts) -> Result<Admitted<S>, Refused> {
     let (index, route) = known_path(head.uri.path()).ok_or((None, Denied::UnknownPath))?;
     match check(app, head, index, route.meta).await {
-        Ok(caller) => Ok(Admitted { route, caller }),
-        Err(denied) => Err((Some(route.meta), denied)),
+        Ok(caller) => Ok(Admitted { route, index, caller }),
+        Err(denied) => Err((Some((index, route.meta)), denied)),
     }
 }
 

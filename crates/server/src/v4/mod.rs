@@ -36,21 +36,28 @@ pub(crate) async fn answer<S: Store>(
     in_hand: impl FnOnce(),
 ) -> Reply {
     let (head, body) = request.into_parts();
+    let begun = app.clock.monotonic();
     let admitted = gate::admit(app, &head).await;
+    let within_gate = app.clock.monotonic().saturating_sub(begun);
+    let command = match &admitted {
+        Ok(call) => Some(call.index),
+        Err((known, _)) => known.map(|(index, _)| index),
+    };
     let encoded = body::is_encoded(&head.headers);
     let keep = if admitted.is_ok() && !encoded { cubby_protocol::BODY_BYTES_MAX } else { 0 };
     let received = body::receive(body, keep, bounds).await;
     in_hand();
+    let arrived = app.clock.monotonic();
     let close =
         matches!(received, Received::Beyond | Received::Incomplete) || body::is_oddly_transferred(&head.headers);
     let answered = match admitted {
-        Err((meta, denied)) => failed(meta, &denied.into()),
+        Err((known, denied)) => failed(known.map(|(_, meta)| meta), &denied.into()),
         Ok(call) => match body_of(received, encoded) {
             Ok(bytes) => call.route.run(Arc::clone(app), call.caller, bytes).await,
             Err(bad) => failed(Some(call.route.meta), &Denied::Body(bad).into()),
         },
     };
-    tracing::trace!(code = answered.code.0, "answered");
+    app.metrics.answered(command, answered.code, within_gate + app.clock.monotonic().saturating_sub(arrived));
     Reply { close, ..Reply::json(200, answered.body) }
 }
 

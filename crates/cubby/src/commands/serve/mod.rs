@@ -90,6 +90,9 @@ pub(crate) struct ServeFlags {
     /// of it) or exact (all give it together) [default: per-server]
     #[arg(long, value_name = "SHARE")]
     call_rates: Option<String>,
+    /// Show no metrics at /metrics
+    #[arg(long)]
+    no_metrics: bool,
     /// Serve HTTPS too, on this address; needs --tls-self-signed or --tls-cert [default: 127.0.0.1:8443]
     #[arg(long, value_name = "HOST:PORT")]
     tls_listen: Option<String>,
@@ -125,6 +128,7 @@ impl ServeFlags {
             .with("server.listen", "--listen", self.listen)
             .with("server.call_rate", "--call-rate", self.call_rate)
             .with("server.call_rates", "--call-rates", self.call_rates)
+            .with("server.metrics", "--no-metrics", self.no_metrics.then_some("false"))
             .with("server.port_file", "--port-file", self.port_file)
             .with("tls.listen", "--tls-listen", self.tls_listen)
             .with("tls.self_signed", "--tls-self-signed", self.tls_self_signed.then_some("true"))
@@ -190,7 +194,8 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
         listeners.push(Listener::tls(listener, Arc::clone(&shown.certificate)).map_err(HttpsError::from)?);
         tokio::spawn(shown.keep_fresh(clock.clone()));
     }
-    let app = Arc::new(App::new(engine, applications, clock));
+    let app = App::new(engine, applications, clock);
+    let app = Arc::new(if config.server.metrics { app } else { app.without_metrics() });
     let drain_within = bounds.drain_within;
     let control = Control::start(&app, &config.store);
     let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;
