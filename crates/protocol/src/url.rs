@@ -44,6 +44,20 @@ impl Query {
     }
 }
 
+/// A query string as it may be shown and kept: without what the signature says, however its name is spelt.
+pub fn masked(query: &str) -> String {
+    let mask = |pair: &str| {
+        let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+        // What cannot be decoded may be anything.
+        let secret = decode(name).map_or(true, |name| name.eq_ignore_ascii_case("usersig"));
+        if secret { format!("{name}={MASK}") } else { pair.to_owned() }
+    };
+    query.split('&').map(mask).collect::<Vec<_>>().join("&")
+}
+
+/// What stands for a signature that is not shown.
+pub const MASK: &str = "***";
+
 /// Decodes `%41` and `+`. What only looks like an escape stays as it is, as in every browser.
 fn decode(text: &str) -> Result<String, BadQuery> {
     let mut out = Vec::with_capacity(text.len());
@@ -74,6 +88,16 @@ mod tests {
     fn r_005_the_first_counts_and_names_are_case_sensitive() {
         let query = Query::parse("identifier=a&Identifier=b&identifier=c&SDKAPPID=7&x=1&").unwrap();
         assert_eq!(query, Query { identifier: Some("a".to_owned()), ..Query::default() });
+    }
+
+    #[test]
+    fn a_signature_is_masked_however_it_is_spelt() {
+        assert_eq!(masked("sdkappid=7&usersig=eJw*&random=1"), "sdkappid=7&usersig=***&random=1");
+        assert_eq!(
+            masked("%75sersig=eJw&UserSig=x&usersig=a&usersig=b"),
+            "%75sersig=***&UserSig=***&usersig=***&usersig=***"
+        );
+        assert_eq!(masked(""), "");
     }
 
     #[test]

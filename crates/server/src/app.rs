@@ -3,7 +3,9 @@
 use crate::access::Access;
 use crate::applications::Applications;
 use crate::clock::Clock;
+use crate::controls::Calls;
 use crate::metrics::Metrics;
+use crate::sessions::Sessions;
 use cubby_store::Store;
 use tokio::sync::watch;
 
@@ -20,6 +22,10 @@ pub struct App<S: Store> {
     pub access: Access,
     /// What is counted of it.
     pub(crate) metrics: Metrics,
+    /// The record of calls that name no application.
+    pub(crate) strays: Calls,
+    /// Who is logged in to the console.
+    pub(crate) sessions: Sessions,
     /// Whether the server is stopping: what goes on by itself (a live reply) ends then.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -28,7 +34,16 @@ impl<S: Store> App<S> {
     /// The parts of a server that nobody steers.
     pub fn new(store: S, applications: Applications, clock: Clock) -> Self {
         let metrics = Metrics::new(clock.now());
-        Self { store, applications, clock, access: Access::default(), metrics, stopping: watch::Sender::new(false) }
+        Self {
+            store,
+            applications,
+            clock,
+            access: Access::default(),
+            metrics,
+            sessions: Sessions::default(),
+            strays: Calls::default(),
+            stopping: watch::Sender::new(false),
+        }
     }
 
     /// The same, with nothing at `/metrics`.

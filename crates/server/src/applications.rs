@@ -1,6 +1,7 @@
 //! The applications in memory: what the gate looks at with every call, and the state of their rates. When they are read anew is in
 //! `hearing.rs`.
 
+use crate::controls::Controls;
 use crate::exact::Exact;
 use crate::hearing::Hearing;
 use crate::rate::Buckets;
@@ -10,6 +11,7 @@ use cubby_store::{Store, StoreError};
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Which rates hold, on this server.
@@ -68,6 +70,8 @@ pub(crate) struct Loaded {
     call_rates: CallRates,
     /// The state of the rates, which outlives a change of the record.
     pub(crate) buckets: Arc<Buckets>,
+    /// What operators steer, which outlives it too.
+    pub(crate) controls: Arc<Controls>,
 }
 
 /// All applications.
@@ -81,6 +85,8 @@ pub struct Applications {
     hearing: Option<Hearing>,
     /// Where all servers give the rates together.
     exact: Option<Exact>,
+    /// The bytes of all records of calls together.
+    recorded: Arc<AtomicUsize>,
 }
 
 impl Applications {
@@ -98,6 +104,7 @@ impl Applications {
             version: Mutex::new(version),
             hearing: shared.then(Hearing::default),
             exact: (shared && call_rates.share == Share::Exact).then(Exact::default),
+            recorded: Arc::default(),
         };
         applications.replace(all_of(store).await?);
         Ok(applications)
@@ -120,7 +127,9 @@ impl Applications {
             Some(known) if known.application == application => Arc::clone(known),
             known => {
                 let buckets = known.map(|known| Arc::clone(&known.buckets)).unwrap_or_default();
-                Arc::new(Loaded::new(application, self.call_rates, buckets))
+                let new = || Arc::new(Controls::counted_in(Arc::clone(&self.recorded)));
+                let controls = known.map_or_else(new, |known| Arc::clone(&known.controls));
+                Arc::new(Loaded::new(application, self.call_rates, buckets, controls))
             }
         };
         *by_id = all.into_iter().map(|application| (application.id, loaded(application))).collect();
@@ -136,8 +145,17 @@ impl Applications {
         self.get(id)
     }
 
-    fn get(&self, id: SdkAppId) -> Option<Arc<Loaded>> {
+    /// An application that is known here.
+    pub(crate) fn get(&self, id: SdkAppId) -> Option<Arc<Loaded>> {
         self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// All of them, in the order of their numbers.
+    pub(crate) fn all(&self) -> Vec<Arc<Loaded>> {
+        let by_id = self.by_id.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = by_id.values().cloned().collect();
+        all.sort_unstable_by_key(|one| one.application.id);
+        all
     }
 
     /// How many there are.
@@ -162,9 +180,9 @@ async fn all_of<S: Store>(store: &S) -> Result<Vec<Application>, StoreError> {
 }
 
 impl Loaded {
-    fn new(application: Application, call_rates: CallRates, buckets: Arc<Buckets>) -> Self {
+    fn new(application: Application, call_rates: CallRates, buckets: Arc<Buckets>, controls: Arc<Controls>) -> Self {
         let settings = Arc::new(application.settings.clone());
-        Self { application, settings, call_rates, buckets }
+        Self { application, settings, call_rates, buckets, controls }
     }
 
     /// Calls a second of a command whose documented rate is that, on this server; 0 is off.
@@ -202,13 +220,15 @@ mod tests {
             version: Mutex::default(),
             hearing: None,
             exact: None,
+            recorded: Arc::default(),
         };
         applications.replace(all);
         applications
     }
 
     fn rates(share: Share, instead: Option<u32>, settings: &[(&str, &str)]) -> (u32, u32) {
-        let loaded = Loaded::new(application(1, settings), CallRates { instead, share }, Arc::default());
+        let loaded =
+            Loaded::new(application(1, settings), CallRates { instead, share }, Arc::default(), Arc::default());
         (loaded.call_rate("recentcontact/top", 200), loaded.total_call_rate())
     }
 

@@ -6,6 +6,7 @@ use crate::access::EMULATOR_HEADER;
 use crate::app::App;
 use crate::bounds::Bounds;
 use crate::connections::{Connection, Connections, Entered};
+use crate::console;
 use crate::health;
 use crate::hearing::keep_up;
 use crate::listener::{Accepted, Listener, Listeners};
@@ -271,6 +272,7 @@ async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, in_han
         "/ready" => plain(health::ready(app, app.is_stopping())),
         "/metrics" if app.metrics.are_shown() => metrics::page(app, shared.connections.counts(), request.headers()),
         "/openapi.json" => Reply::json(200, openapi::bytes()),
+        _ if console::answers(app, &request) => console::answer(app, request, in_hand).await,
         _ => v4::answer(app, &shared.bounds, request, in_hand).await,
     }
 }

@@ -6,6 +6,8 @@ mod applications;
 mod bounds;
 mod clock;
 mod connections;
+mod console;
+mod controls;
 mod exact;
 mod health;
 mod hearing;
@@ -15,6 +17,7 @@ mod metrics;
 pub mod openapi;
 mod rate;
 mod reply;
+mod sessions;
 mod tls;
 pub mod v4;
 

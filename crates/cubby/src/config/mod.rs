@@ -4,6 +4,7 @@
 //! A section is a file with a table of its settings; everything that knows the settings (reading, showing, the sample file's test) reads
 //! these tables.
 
+mod admin;
 mod apps;
 mod bounds;
 mod client;
@@ -16,6 +17,7 @@ mod server;
 mod store;
 mod tls;
 
+pub(crate) use admin::{Admin, token as admin_token};
 pub(crate) use error::ConfigError;
 pub(crate) use file::secret;
 pub(crate) use log::{Format, Log};
@@ -43,6 +45,7 @@ pub(crate) struct Config {
     pub(crate) store: StoreSection,
     pub(crate) log: Log,
     pub(crate) client: Client,
+    pub(crate) admin: Admin,
     /// The applications that `serve` registers.
     pub(crate) apps: Vec<Registration>,
     /// Where what is not a default came from, by setting.
@@ -103,12 +106,12 @@ impl Flags {
 
 /// Every setting, in the order in which they are shown.
 fn keys() -> impl Iterator<Item = &'static Key> {
-    [server::KEYS, tls::KEYS, store::KEYS, log::KEYS, client::KEYS, bounds::KEYS].into_iter().flatten()
+    [server::KEYS, admin::KEYS, tls::KEYS, store::KEYS, log::KEYS, client::KEYS, bounds::KEYS].into_iter().flatten()
 }
 
 /// Every other spelling of a setting.
 fn spellings() -> impl Iterator<Item = &'static Spelling> {
-    [store::SPELLINGS, client::SPELLINGS].into_iter().flatten()
+    [store::SPELLINGS, client::SPELLINGS, admin::SPELLINGS].into_iter().flatten()
 }
 
 impl Config {

@@ -14,6 +14,7 @@ mod cli;
 mod codes;
 mod config;
 mod conformance;
+mod console;
 mod contacts;
 mod copy;
 mod coverage;

@@ -1,6 +1,7 @@
 //! The few lines that `serve` prints for whoever started it by hand.
 
 use super::Addresses;
+use super::access::{Found, Token};
 use crate::config::{Config, Place, Source};
 use crate::http::escaped;
 use crate::output;
@@ -19,6 +20,7 @@ pub(super) fn ready(
     config: &Config,
     applications: usize,
     made: Option<&Registration>,
+    token: &Token,
     clock: &Clock,
 ) {
     let url = url("http", addresses.http);
@@ -37,6 +39,9 @@ pub(super) fn ready(
             output::line(format!("The data is in {place}, with any number of servers over it."));
         }
     }
+    if config.admin.console {
+        output::line(console(&url, token, config.admin.emulator));
+    }
     match made {
         Some(app) => {
             let now = i64::try_from(clock.now().0).unwrap_or(i64::MAX);
@@ -47,6 +52,20 @@ pub(super) fn ready(
              \n  cubby call --url {url} --sdkappid N --key KEY recentcontact/get_contact_group '{{\"From_Account\":\"alice\"}}'\n",
             if applications == 1 { "" } else { "s" },
         )),
+    }
+}
+
+/// Where the console is. The token is told where it has just been made, and where it guards no more than an emulator.
+fn console(url: &str, token: &Token, emulator: bool) -> String {
+    let link = || format!("The console is at {url}/console/login#token={}", token.token.reveal());
+    match &token.found {
+        Found::ForThisRun => link(),
+        Found::MadeIn(path) => {
+            format!("{}\nIts admin token is not shown again; {} has it.", link(), path.display())
+        }
+        Found::In(_) if emulator => link(),
+        Found::In(path) => format!("The console is at {url}/console/; {} has its admin token.", path.display()),
+        Found::Configured => format!("The console is at {url}/console/, for who has the admin token."),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::config::{Format, Log};
 use cubby_server::Bounds;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -92,16 +93,30 @@ impl Signals {
 
 /// Writes a file so that whoever looks at it finds the whole text, or what was there before.
 pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    write_by(path, text, 0o666)
+}
+
+/// The same of a file that nobody but the server's user may read.
+pub(super) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
+    write_by(path, text, 0o600)
+}
+
+/// The mode is what the process's mask leaves of it.
+fn write_by(path: &Path, text: &str, mode: u32) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
-        drop(fs::remove_file(&temporary));
-    })
+    let write = || {
+        let mut file = File::options().write(true).create(true).truncate(true).mode(mode).open(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        fs::rename(&temporary, path)
+    };
+    write().inspect_err(|_| drop(fs::remove_file(&temporary)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn connections_leave_descriptors_for_the_rest() {
@@ -117,6 +132,8 @@ mod tests {
             write_whole(&path, text).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
+        write_secret(&path, "333\n").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(write_whole(&directory.path().join("none/port"), "1").is_err());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }

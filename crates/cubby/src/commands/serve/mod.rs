@@ -1,5 +1,6 @@
 //! `cubby serve`: opens the store, registers applications and serves until it is told to stop. How requests are served is the server's.
 
+mod access;
 mod announce;
 mod control;
 mod https;
@@ -10,6 +11,7 @@ use super::Error;
 use crate::config::{Config, Flags, Https};
 use crate::output;
 use crate::registration::Registration;
+use access::Token;
 use clap::Args;
 use control::Control;
 use cubby_domain::commands::ApplicationRefused;
@@ -40,6 +42,12 @@ pub(crate) enum ServeError {
     Listen { listen: String, error: io::Error },
     #[error(transparent)]
     Https(#[from] HttpsError),
+    #[error("{}: the admin token: {why}", path.display())]
+    TokenFile { path: PathBuf, why: String },
+    #[error(
+        "--emulator obeys whoever reaches it, and {0} can be reached from other machines: listen on 127.0.0.1, or say --emulator-anywhere"
+    )]
+    EmulatorReach(SocketAddr),
     #[error("the port cannot be written to {}: {error}", path.display())]
     PortFile { path: PathBuf, error: io::Error },
     #[error("signals cannot be waited for: {0}")]
@@ -93,6 +101,18 @@ pub(crate) struct ServeFlags {
     /// Show no metrics at /metrics
     #[arg(long)]
     no_metrics: bool,
+    /// Emulate: programs that reach the server steer it without a token (faults, clock, resets), calls are recorded, replies are marked
+    #[arg(long)]
+    emulator: bool,
+    /// Let the emulator listen where other machines reach it
+    #[arg(long)]
+    emulator_anywhere: bool,
+    /// The admin token [default: one is made on first start, and printed]
+    #[arg(long, value_name = "TOKEN")]
+    admin_token: Option<String>,
+    /// Do not serve the console
+    #[arg(long)]
+    no_console: bool,
     /// Serve HTTPS too, on this address; needs --tls-self-signed or --tls-cert [default: 127.0.0.1:8443]
     #[arg(long, value_name = "HOST:PORT")]
     tls_listen: Option<String>,
@@ -130,6 +150,10 @@ impl ServeFlags {
             .with("server.call_rates", "--call-rates", self.call_rates)
             .with("server.metrics", "--no-metrics", self.no_metrics.then_some("false"))
             .with("server.port_file", "--port-file", self.port_file)
+            .with("admin.emulator", "--emulator", self.emulator.then_some("true"))
+            .with("admin.emulator_anywhere", "--emulator-anywhere", self.emulator_anywhere.then_some("true"))
+            .with("admin.token", "--admin-token", self.admin_token)
+            .with("admin.console", "--no-console", self.no_console.then_some("false"))
             .with("tls.listen", "--tls-listen", self.tls_listen)
             .with("tls.self_signed", "--tls-self-signed", self.tls_self_signed.then_some("true"))
             .with("tls.cert", "--tls-cert", self.tls_cert)
@@ -171,6 +195,7 @@ struct Ready {
     signals: Signals,
     /// The application that was made for development.
     made: Option<Registration>,
+    token: Token,
 }
 
 async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result<(), ServeError> {
@@ -185,8 +210,8 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
             return Err(error);
         }
     };
-    let Ready { listener, addresses, https, applications, signals, made } = ready;
-    announce::ready(addresses, config, applications.count(), made.as_ref(), &clock);
+    let Ready { listener, addresses, https, applications, signals, made, token } = ready;
+    announce::ready(addresses, config, applications.count(), made.as_ref(), &token, &clock);
     let https_address = addresses.https.map(tracing::field::display);
     tracing::info!(address = %addresses.http, https = https_address, store = %config.store.place, "serving");
     let mut listeners = vec![Listener::plain(listener)];
@@ -194,7 +219,7 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
         listeners.push(Listener::tls(listener, Arc::clone(&shown.certificate)).map_err(HttpsError::from)?);
         tokio::spawn(shown.keep_fresh(clock.clone()));
     }
-    let app = App::new(engine, applications, clock);
+    let app = App::new(engine, applications, clock).steered_by(access::access(&config.admin, &token.token));
     let app = Arc::new(if config.server.metrics { app } else { app.without_metrics() });
     let drain_within = bounds.drain_within;
     let control = Control::start(&app, &config.store);
@@ -213,15 +238,18 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
         drop(std::fs::remove_file(path));
     }
     let (listener, http) = listen(&config.server.listen).await?;
+    access::check_reach(&config.admin, http)?;
     let mut addresses = Addresses { http, https: None };
     let https = match https {
         None => None,
         Some(https) => {
             let (listener, address) = listen(&https.listen).await?;
+            access::check_reach(&config.admin, address)?;
             addresses.https = Some(address);
             Some((listener, Shown::first(https, config, clock)?))
         }
     };
+    let token = access::token(&config.admin, &config.store.place)?;
     let signals = Signals::new().map_err(ServeError::Signals)?;
     store::register(engine, &config.apps, clock).await?;
     let rates = CallRates { instead: config.server.call_rate, share: config.server.call_rates };
@@ -237,7 +265,7 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
         let told = machine::write_whole(path, &ports.concat());
         told.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
     }
-    Ok(Ready { listener, addresses, https, applications, signals, made })
+    Ok(Ready { listener, addresses, https, applications, signals, made, token })
 }
 
 async fn listen(listen: &str) -> Result<(TcpListener, SocketAddr), ServeError> {
