@@ -1,6 +1,6 @@
 //! What is told of a call's fields, and that no bytes at all make an explainer fail.
 
-use super::{Ignored, Likeness, TOLD_MAX, Tolerated, ignored, tolerated};
+use super::{Ignored, Likeness, Recorded, TOLD_MAX, Tolerated, as_curl, as_scenario, ignored, tolerated};
 use crate::endpoint::{Endpoint, Meta};
 use crate::openapi::Kind;
 use crate::openapi::tests::CASES;
@@ -248,5 +248,9 @@ proptest! {
             let found = tolerated(Some(case.meta), &text, &text, &body, &Settings::default());
             prop_assert!(found.len() <= TOLD_MAX);
         }
+        let text = String::from_utf8_lossy(&body);
+        prop_assert!(as_curl("http://h", &text, &text, &text, &body).contains("curl --globoff"));
+        let call = Recorded { method: &text, path: &text, query: &text, body: &body, reply: &body };
+        prop_assert!(serde_json::from_str::<serde_json::Value>(&as_scenario(&text, &[call, call])).is_ok());
     }
 }
