@@ -85,6 +85,7 @@ export async function fits(page) {
 /** A picture of the page as it is. */
 export async function picture(page, name) {
   await mkdir(SCREENSHOTS, { recursive: true });
+  await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
 }
 

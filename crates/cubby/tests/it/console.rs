@@ -44,3 +44,8 @@ fn drive(server: &Server, script: &str) {
 fn who_has_the_token_logs_in_and_who_has_not_does_not() {
     drive(&server(), "login.js");
 }
+
+#[test]
+fn every_command_is_called_well_from_the_debug_tool() {
+    drive(&server(), "debug.js");
+}
