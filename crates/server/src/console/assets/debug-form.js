@@ -63,7 +63,9 @@ export function draw(root, fields, value, words, changed) {
   const again = (focus) => {
     draw(root, fields, value, words, changed);
     changed();
-    root.querySelector(focus)?.focus();
+    const control = root.querySelector(focus);
+    control?.focus();
+    control?.select?.();
   };
   const drawer = new Drawer(words, changed, again);
   root.replaceChildren(...(fields.length === 0 ? [element("p", { class: "quiet" }, words.no_fields)] : drawer.members(fields, value, "")));

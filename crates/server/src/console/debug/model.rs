@@ -128,9 +128,7 @@ fn kind(kind: &Kind, limits: &Limits, lang: Lang) -> Value {
             json!({"kind": "text", "about": words(format!("text, {pattern}"), format!("文本，{pattern}"))})
         }
         Kind::Word(choices) => json!({"kind": "choice", "choices": choices, "about": ""}),
-        Kind::Choice(choices) => {
-            json!({"kind": "choice", "choices": choices, "about": say("one of these", "下列之一")})
-        }
+        Kind::Choice(choices) => json!({"kind": "choice", "choices": choices, "about": ""}),
         Kind::Integer | Kind::ItemCode => json!({"kind": "number", "about": say("integer", "整数")}),
         Kind::Count => json!({"kind": "number", "min": 0, "about": say("integer from 0", "非负整数")}),
         Kind::CountWithin(min, max) => number(*min, max(limits), lang),
