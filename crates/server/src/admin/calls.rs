@@ -150,7 +150,7 @@ pub(super) async fn show<S: Store>(asked: Asked<S>) -> Told {
     tell(200, &detail(&*recorded(&asked, &loaded)?, &loaded.settings))
 }
 
-fn recorded<S: Store>(asked: &Asked<S>, loaded: &Loaded) -> Result<Arc<Recorded>, Problem> {
+pub(super) fn recorded<S: Store>(asked: &Asked<S>, loaded: &Loaded) -> Result<Arc<Recorded>, Problem> {
     let id = asked.number(1, "call")?;
     let found = loaded.controls.calls.get(id);
     found.ok_or_else(|| Problem::missing(format!("there is no call {id}; the last {CALLS_MAX} are kept")))

@@ -1,7 +1,7 @@
 //! The table of the surface: a line each, with what it takes and gives, out of which its description is made too.
 
 use super::asked::{Asked, Told};
-use super::{apps, calls, clock, faults, signing, state};
+use super::{apps, calls, clock, faults, replay, signing, state};
 use crate::controls::{Data, File};
 use cubby_protocol::openapi::{Text, text};
 use cubby_store::Store;
@@ -278,6 +278,36 @@ impl<S: Store> Table<S> {
             |asked| Box::pin(calls::show(asked)),
         )
         .gives::<calls::Detail>(),
+        Route::new(
+            "GET",
+            "apps/{sdkappid}/calls/{call}/request",
+            text("A call signed anew, ready to be sent again", "重新签名、可再次发送的调用"),
+            |asked| Box::pin(replay::request(asked)),
+        )
+        .gives::<replay::Request>(),
+        Route::new(
+            "GET",
+            "apps/{sdkappid}/calls/{call}/curl",
+            text("A call as a curl command", "调用的 curl 命令"),
+            |asked| Box::pin(replay::curl(asked)),
+        )
+        .gives::<replay::Curl>()
+        .query(&[("url", false, text("Of this server, else the one asked.", "服务地址，默认为当前服务。"))]),
+        Route::new(
+            "GET",
+            "apps/{sdkappid}/calls/{call}/scenario",
+            text("Calls as a conformance scenario", "将调用转为一致性测试场景"),
+            |asked| Box::pin(replay::scenario(asked)),
+        )
+        .gives::<replay::Scenario>()
+        .query(&[
+            (
+                "to",
+                true,
+                text("Up to the call of this number; else the one alone.", "到此编号的调用为止，默认仅此一次。"),
+            ),
+            ("title", false, text("The scenario's title.", "场景标题。")),
+        ]),
         Route::new("DELETE", "apps/{sdkappid}/calls", text("Forget the calls", "清除调用记录"), |asked| {
             Box::pin(calls::forget(asked))
         }),
