@@ -321,6 +321,18 @@ fn r_125_a_file_is_loaded_at_start_where_there_is_no_data_and_no_start_loses_any
 }
 
 #[test]
+fn r_125_the_seed_of_the_guide_is_loaded_as_it_stands() {
+    let guide = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guides/states.md"));
+    let seed = guide.split("```json").nth(1).unwrap().split("```").next().unwrap();
+    let server = emulator(&["--in-memory"]);
+    granted(&server, "POST", "seed", &serde_json::from_str(seed).unwrap());
+    let groups = call(&server, APP, GET, &json!({"From_Account": "alice"}));
+    let named: Vec<_> =
+        groups["GroupItem"].as_array().unwrap().iter().map(|group| group["GroupName"].clone()).collect();
+    assert_eq!(named, ["friends", "work"]);
+}
+
+#[test]
 fn r_125_without_a_seed_an_emulator_becomes_empty_and_any_other_server_is_left_alone() {
     let server = emulator(&["--in-memory"]);
     unchecked(&server, APP);
