@@ -215,7 +215,7 @@ async fn serve(
     bounds: Bounds,
     follow: Option<Follow>,
 ) -> Result<(), ServeError> {
-    let engine = store::open(&config.store).await?;
+    let engine = store::open(config).await?;
     let clock = Clock::system();
     let ready = match Box::pin(prepare(&engine, config, https, &clock)).await {
         Ok(ready) => ready,
