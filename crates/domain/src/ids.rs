@@ -95,6 +95,16 @@ pub enum ConversationId {
     ChatGroup(ChatGroupId),
 }
 
+impl ConversationId {
+    /// The id of that side, whatever it is.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::User(id) => id.as_str(),
+            Self::ChatGroup(id) => id.as_str(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -141,6 +141,12 @@ pub enum ItemRefusal {
     /// An administrator is not deleted.
     #[error("UserID: \"{0}\" is an administrator and cannot be deleted")]
     Administrator(UserId),
+    /// Whoever steers the server asked for it, to see how a client takes it.
+    #[error("a fault was asked for")]
+    AsAsked {
+        /// The code that was asked for.
+        code: u32,
+    },
 }
 
 /// A text that a client sent, cut to a length that is fit to be shown.

@@ -343,6 +343,7 @@ pub fn item_code(family: Family, refusal: &ItemRefusal) -> Code {
         ItemRefusal::SenderNotImported(_) => 10019,
         ItemRefusal::NotInOrder => 10004,
         ItemRefusal::Administrator(_) => 70402,
+        ItemRefusal::AsAsked { code } => *code,
     })
 }
 
@@ -350,8 +351,15 @@ pub fn item_code(family: Family, refusal: &ItemRefusal) -> Code {
 pub fn item_info(refusal: &ItemRefusal) -> String {
     match refusal {
         ItemRefusal::NoSuchAccount(_) => "Err_TLS_PT_Open_Login_Account_Not_Exist".to_owned(),
+        ItemRefusal::AsAsked { code } => asked_info(Code(*code)),
         other => other.to_string(),
     }
+}
+
+/// The text of a code that someone asked for: the documented one, where there is one.
+pub fn asked_info(code: Code) -> String {
+    let found = CODES.iter().find(|one| one.code == code);
+    found.map_or_else(|| "a fault was asked for".to_owned(), |one| format!("{} (a fault was asked for)", one.text.en))
 }
 
 #[cfg(test)]

@@ -55,9 +55,44 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// All that it holds.
+    pub(crate) fn object(&self) -> &Object<'a> {
+        &self.0
+    }
+
     /// Its fields.
     pub fn fields(&self) -> Fields<'_> {
         Fields::new(&self.0, "")
+    }
+
+    /// Whether it is about an account: names it in a field of its own, and not within an item.
+    pub fn is_about(&self, user: &str) -> bool {
+        const NAMES: [&str; 8] = [
+            "From_Account",
+            "To_Account",
+            "UserID",
+            "Identifier",
+            "Owner_Account",
+            "Member_Account",
+            "Report_Account",
+            "Peer_Account",
+        ];
+        NAMES.iter().any(|name| matches!(self.0.get(name), Some(Json::String(text)) if text == user))
+    }
+
+    /// Whether an item of it names that id: an account, a chat group, a contact group.
+    pub fn has_item(&self, id: &str) -> bool {
+        self.0.iter().any(|(_, value)| !matches!(value, Json::String(_)) && names(value, id))
+    }
+}
+
+/// Whether a text within a value is that one. A body is nested at most [`NESTING_MAX`] deep.
+fn names(value: &Json<'_>, id: &str) -> bool {
+    match value {
+        Json::String(text) => text == id,
+        Json::Array(items) => items.iter().any(|item| names(item, id)),
+        Json::Object(object) => object.iter().any(|(_, value)| names(value, id)),
+        _ => false,
     }
 }
 

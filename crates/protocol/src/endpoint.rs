@@ -1,8 +1,9 @@
 //! What an endpoint is: a command's place on the wire, how its body is read and how its reply is written.
 
+use crate::codes::{Code, Failure, code};
 use crate::field::{BadField, Fields};
 use crate::openapi::Doc;
-use cubby_domain::{Settings, UserId};
+use cubby_domain::{ItemRefusal, Settings, UserId};
 
 /// The family of a command: its codes for what every family has (bad parameter, internal error) differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,13 @@ pub struct Meta {
     pub doc: &'static Doc,
 }
 
+impl Meta {
+    /// The code of its family for an internal error.
+    pub fn internal_error(&self) -> Code {
+        code(self.family, &Failure::Internal)
+    }
+}
+
 /// What a request needs of the application's edition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
@@ -59,6 +67,43 @@ pub struct Call<'a> {
     pub settings: &'a Settings,
 }
 
+/// A fault that was asked for: items that are refused whatever the rules say, before the command runs or only in its reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemFault {
+    /// Which account or chat group; every item, where it names none.
+    pub id: Option<String>,
+    /// The code.
+    pub code: u32,
+    /// Whether the command passes the items over, rather than doing them and telling otherwise.
+    pub before: bool,
+}
+
+impl ItemFault {
+    /// The places of the items that it is about; refuses them where it comes before the command. What is refused anyway stays so.
+    pub fn strike<T>(&self, items: &mut [Result<T, ItemRefusal>], id: impl Fn(&T) -> &str) -> Vec<usize> {
+        let mut places = Vec::new();
+        for (place, item) in items.iter_mut().enumerate() {
+            let struck = item.as_ref().is_ok_and(|one| self.id.as_ref().is_none_or(|wanted| id(one) == wanted));
+            if struck {
+                places.push(place);
+                if self.before {
+                    *item = Err(ItemRefusal::AsAsked { code: self.code });
+                }
+            }
+        }
+        places
+    }
+
+    /// Tells in the reply that those items were refused.
+    pub fn tell<T>(&self, results: &mut [Result<T, ItemRefusal>], places: &[usize]) {
+        for place in places {
+            if let Some(result) = results.get_mut(*place) {
+                *result = Err(ItemRefusal::AsAsked { code: self.code });
+            }
+        }
+    }
+}
+
 /// A command of `/v4`.
 pub trait Endpoint: 'static {
     /// Its place on the wire.
@@ -80,6 +125,14 @@ pub trait Endpoint: 'static {
     fn need(_: &Self::Asked) -> Need {
         Need::Nothing
     }
+
+    /// Strikes the items that have a result of their own; their places. A command without such items has none.
+    fn strike(_: &mut Self::Action, _: &ItemFault) -> Vec<usize> {
+        Vec::new()
+    }
+
+    /// Tells of struck items in the reply.
+    fn tell(_: &mut Self::Reply, _: &ItemFault, _: &[usize]) {}
 
     /// Writes the reply.
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8>;

@@ -5,6 +5,9 @@
 #[error("the query string is not UTF-8")]
 pub struct BadQuery;
 
+/// The names of the common parameters.
+const NAMES: [&str; 5] = ["sdkappid", "identifier", "usersig", "random", "contenttype"];
+
 /// The common parameters of a call (269/1519).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
@@ -42,7 +45,39 @@ impl Query {
         }
         Ok(found)
     }
+
+    /// Whether `random` is the unsigned 32-bit number that it is documented to be.
+    pub fn has_random(&self) -> bool {
+        let is_u32 = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
+        self.random.as_deref().is_some_and(is_u32)
+    }
+
+    /// The common parameters that a query string has more than once.
+    pub fn repeated(query: &str) -> impl Iterator<Item = &'static str> {
+        let names: Vec<String> = query.split('&').filter_map(|pair| name(pair).ok()).collect();
+        let times = move |wanted: &str| names.iter().filter(|one| *one == wanted).count();
+        NAMES.into_iter().filter(move |name| times(name) > 1)
+    }
 }
+
+/// The name of a pair of a query string.
+pub(crate) fn name(pair: &str) -> Result<String, BadQuery> {
+    decode(pair.split_once('=').map_or(pair, |(name, _)| name))
+}
+
+/// A query string as it may be shown and kept: without what the signature says, however its name is spelt.
+pub fn masked(query: &str) -> String {
+    let mask = |pair: &str| {
+        let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+        // What cannot be decoded may be anything.
+        let secret = decode(name).map_or(true, |name| name.eq_ignore_ascii_case("usersig"));
+        if secret { format!("{name}={MASK}") } else { pair.to_owned() }
+    };
+    query.split('&').map(mask).collect::<Vec<_>>().join("&")
+}
+
+/// What stands for a signature that is not shown.
+pub const MASK: &str = "***";
 
 /// Decodes `%41` and `+`. What only looks like an escape stays as it is, as in every browser.
 fn decode(text: &str) -> Result<String, BadQuery> {
@@ -74,6 +109,16 @@ mod tests {
     fn r_005_the_first_counts_and_names_are_case_sensitive() {
         let query = Query::parse("identifier=a&Identifier=b&identifier=c&SDKAPPID=7&x=1&").unwrap();
         assert_eq!(query, Query { identifier: Some("a".to_owned()), ..Query::default() });
+    }
+
+    #[test]
+    fn a_signature_is_masked_however_it_is_spelt() {
+        assert_eq!(masked("sdkappid=7&usersig=eJw*&random=1"), "sdkappid=7&usersig=***&random=1");
+        assert_eq!(
+            masked("%75sersig=eJw&UserSig=x&usersig=a&usersig=b"),
+            "%75sersig=***&UserSig=***&usersig=***&usersig=***"
+        );
+        assert_eq!(masked(""), "");
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! The applications in memory: what the gate looks at with every call, and the state of their rates. When they are read anew is in
 //! `hearing.rs`.
 
+use crate::clock::Clock;
+use crate::controls::{Controls, Held, Turn, TurnRefused};
 use crate::exact::Exact;
 use crate::hearing::Hearing;
 use crate::rate::Buckets;
 use cubby_domain::queries::ListApplications;
 use cubby_domain::{Application, Context, SdkAppId, Settings, Timestamp};
+use cubby_protocol::usersig;
 use cubby_store::{Store, StoreError};
 use std::collections::HashMap;
 use std::fmt;
@@ -68,6 +71,8 @@ pub(crate) struct Loaded {
     call_rates: CallRates,
     /// The state of the rates, which outlives a change of the record.
     pub(crate) buckets: Arc<Buckets>,
+    /// What operators steer, which outlives it too.
+    pub(crate) controls: Arc<Controls>,
 }
 
 /// All applications.
@@ -81,6 +86,10 @@ pub struct Applications {
     hearing: Option<Hearing>,
     /// Where all servers give the rates together.
     exact: Option<Exact>,
+    /// What all controls hold together.
+    held: Held,
+    /// Held while an application is changed here.
+    pub(crate) changing: tokio::sync::Mutex<()>,
 }
 
 impl Applications {
@@ -98,6 +107,8 @@ impl Applications {
             version: Mutex::new(version),
             hearing: shared.then(Hearing::default),
             exact: (shared && call_rates.share == Share::Exact).then(Exact::default),
+            held: Held::default(),
+            changing: tokio::sync::Mutex::default(),
         };
         applications.replace(all_of(store).await?);
         Ok(applications)
@@ -113,17 +124,39 @@ impl Applications {
         Ok(())
     }
 
-    /// Takes these as all that there are. One whose record is as before stays as it is, and one that was changed keeps its rates' state.
+    /// Takes these as all that there are.
     fn replace(&self, all: Vec<Application>) {
         let mut by_id = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
-        let loaded = |application: Application| match by_id.get(&application.id) {
+        *by_id = all
+            .into_iter()
+            .map(|application| (application.id, self.loaded(by_id.get(&application.id), application)))
+            .collect();
+    }
+
+    /// Takes an application as it was just kept.
+    pub(crate) fn take(&self, application: Application) -> Arc<Loaded> {
+        let mut by_id = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
+        let loaded = self.loaded(by_id.get(&application.id), application);
+        by_id.insert(loaded.application.id, Arc::clone(&loaded));
+        loaded
+    }
+
+    /// Forgets an application that is gone.
+    pub(crate) fn forget(&self, id: SdkAppId) {
+        self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// One whose record is as before stays as it is, and one that was changed keeps its rates' state and its controls.
+    fn loaded(&self, known: Option<&Arc<Loaded>>, application: Application) -> Arc<Loaded> {
+        match known {
             Some(known) if known.application == application => Arc::clone(known),
             known => {
                 let buckets = known.map(|known| Arc::clone(&known.buckets)).unwrap_or_default();
-                Arc::new(Loaded::new(application, self.call_rates, buckets))
+                let new = || Arc::new(Controls::counted_in(&self.held));
+                let controls = known.map_or_else(new, |known| Arc::clone(&known.controls));
+                Arc::new(Loaded::new(application, self.call_rates, buckets, controls))
             }
-        };
-        *by_id = all.into_iter().map(|application| (application.id, loaded(application))).collect();
+        }
     }
 
     /// An application by its number. Where it is not known and another process may have made it, the store is asked first.
@@ -136,7 +169,8 @@ impl Applications {
         self.get(id)
     }
 
-    fn get(&self, id: SdkAppId) -> Option<Arc<Loaded>> {
+    /// An application that is known here.
+    pub(crate) fn get(&self, id: SdkAppId) -> Option<Arc<Loaded>> {
         self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
@@ -146,6 +180,11 @@ impl Applications {
         let mut all: Vec<_> = by_id.values().cloned().collect();
         all.sort_unstable_by_key(|one| one.application.id);
         all
+    }
+
+    /// Their numbers.
+    pub(crate) fn ids(&self) -> Vec<SdkAppId> {
+        self.by_id.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
     /// How many there are.
@@ -170,15 +209,33 @@ async fn all_of<S: Store>(store: &S) -> Result<Vec<Application>, StoreError> {
 }
 
 impl Loaded {
-    fn new(application: Application, call_rates: CallRates, buckets: Arc<Buckets>) -> Self {
+    fn new(application: Application, call_rates: CallRates, buckets: Arc<Buckets>, controls: Arc<Controls>) -> Self {
         let settings = Arc::new(application.settings.clone());
-        Self { application, settings, call_rates, buckets }
+        Self { application, settings, call_rates, buckets, controls }
     }
 
     /// Calls a second of a command whose documented rate is that, on this server; 0 is off.
     pub(crate) fn call_rate(&self, command: &str, documented: u32) -> u32 {
         let rate = self.call_rates.instead.unwrap_or_else(|| self.settings.call_rate(command, documented));
         self.call_rates.share.of(rate)
+    }
+
+    /// Turns its clock. What the rates counted by another time is forgotten.
+    ///
+    /// # Errors
+    /// Where the clock would show what is no time.
+    pub(crate) fn turn_clock(&self, turn: Turn, clock: &Clock) -> Result<(), TurnRefused> {
+        if self.controls.clock.turn(turn, clock)? {
+            self.buckets.fill();
+        }
+        Ok(())
+    }
+
+    /// A UserSig for an account, signed with the newest key; none where there is no key.
+    pub(crate) fn mint(&self, identifier: &str, expire: i64, clock: &Clock) -> Option<String> {
+        let key = self.application.keys.last()?;
+        let now = i64::try_from(self.controls.clock.now(clock).0).unwrap_or(i64::MAX);
+        Some(usersig::make(self.application.id.0, key.text.as_bytes(), identifier, expire, now, None))
     }
 
     /// Calls a second of the application, on this server; 0 is off. Where all rates are off, this one is too.
@@ -210,13 +267,16 @@ mod tests {
             version: Mutex::default(),
             hearing: None,
             exact: None,
+            held: Held::default(),
+            changing: tokio::sync::Mutex::default(),
         };
         applications.replace(all);
         applications
     }
 
     fn rates(share: Share, instead: Option<u32>, settings: &[(&str, &str)]) -> (u32, u32) {
-        let loaded = Loaded::new(application(1, settings), CallRates { instead, share }, Arc::default());
+        let loaded =
+            Loaded::new(application(1, settings), CallRates { instead, share }, Arc::default(), Arc::default());
         (loaded.call_rate("recentcontact/top", 200), loaded.total_call_rate())
     }
 

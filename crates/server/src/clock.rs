@@ -17,9 +17,18 @@ impl Clock {
     }
 
     /// The Unix time. A system clock before 1970 is as good as none: time stands at 0, and no Timestamp steps back.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system for the time")]
     pub fn now(&self) -> Timestamp {
-        Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+        Timestamp(self.unix().as_secs())
+    }
+
+    /// The same, as finely as the system tells it.
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::unused_self,
+        reason = "this is the one place that asks the system for the time"
+    )]
+    pub fn unix(&self) -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
     /// Time that only runs forward, for rates; its beginning means nothing.

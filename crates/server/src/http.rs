@@ -3,6 +3,7 @@
 //! connection closed, by hyper; replies are never compressed.
 
 use crate::access::EMULATOR_HEADER;
+use crate::admin;
 use crate::app::App;
 use crate::bounds::Bounds;
 use crate::connections::{Connection, Connections, Entered};
@@ -270,6 +271,7 @@ async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, in_han
         "/ready" => plain(health::ready(app, app.is_stopping())),
         "/openapi.json" => Reply::json(200, openapi::bytes()),
         _ if console::answers(app, &request) => console::answer(app, request, in_hand).await,
+        path if admin::answers(path) => admin::answer(app, request, in_hand).await,
         _ => v4::answer(app, &shared.bounds, request, in_hand).await,
     }
 }

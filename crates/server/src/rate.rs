@@ -25,6 +25,20 @@ impl Bucket {
     }
 }
 
+impl Bucket {
+    fn fill(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// How many calls are in it; none where it is no limit.
+    fn left(&self, per_second: u32, now: Duration) -> Option<u32> {
+        let interval = SECOND.checked_div(u64::from(per_second))?;
+        let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX - 2 * SECOND);
+        let taken = self.0.load(Ordering::Relaxed).saturating_sub(now).min(SECOND);
+        Some(u32::try_from((SECOND - taken) / interval).unwrap_or(per_second).min(per_second))
+    }
+}
+
 /// The most commands that a surface has.
 pub(crate) const COMMANDS_MAX: usize = 128;
 
@@ -45,6 +59,21 @@ impl Buckets {
     /// Takes a call of the `index`th command; false where its bucket is empty.
     pub(crate) fn take(&self, index: usize, per_second: u32, now: Duration) -> bool {
         self.commands.get(index).is_none_or(|bucket| bucket.take(per_second, now))
+    }
+
+    /// Makes all of them full.
+    pub(crate) fn fill(&self) {
+        self.commands.iter().chain([&self.total]).for_each(Bucket::fill);
+    }
+
+    /// How many calls are in the bucket of the `index`th command; none where there is no limit.
+    pub(crate) fn left(&self, index: usize, per_second: u32, now: Duration) -> Option<u32> {
+        self.commands.get(index)?.left(per_second, now)
+    }
+
+    /// How many calls of the application are left.
+    pub(crate) fn left_total(&self, per_second: u32, now: Duration) -> Option<u32> {
+        self.total.left(per_second, now)
     }
 
     /// Takes a call of the application.
@@ -70,6 +99,20 @@ mod tests {
             assert_eq!(taken(&bucket, rate, 5500, 3 * rate), depth / 2, "{rate}");
             assert_eq!(taken(&bucket, rate, 9000, 3 * rate), depth, "{rate}");
         }
+    }
+
+    #[test]
+    fn what_is_left_is_what_can_be_taken_and_a_filled_bucket_is_full() {
+        let buckets = Buckets::default();
+        let now = Duration::from_secs(9);
+        assert_eq!((buckets.left(0, 0, now), buckets.left_total(0, now)), (None, None));
+        for taken in 0..=7 {
+            assert_eq!(buckets.left(0, 7, now), Some(7 - taken));
+            assert_eq!(buckets.take(0, 7, now), taken < 7);
+        }
+        assert_eq!(buckets.left_total(3, now), Some(3));
+        buckets.fill();
+        assert_eq!(buckets.left(0, 7, now), Some(7));
     }
 
     #[test]

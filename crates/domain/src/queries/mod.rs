@@ -4,10 +4,13 @@ mod applications;
 mod chat_groups;
 mod check_accounts;
 mod contacts;
+mod read_application_state;
 mod recent_contacts;
 
 pub use applications::ListApplications;
 pub use chat_groups::{ChatGroupInfo, ChatGroupPage, ChatGroups, GetChatGroups, JoinedChatGroups, ListChatGroups};
 pub use check_accounts::CheckAccounts;
 pub use contacts::{ContactPage, Contacts, ListContacts, SearchContacts};
+pub(crate) use read_application_state::whole;
+pub use read_application_state::{ReadApplicationState, StateTooLarge};
 pub use recent_contacts::{CountUnread, ListRecentContacts, Next, PinnedWanted, RecentContactsPage, Unread};

@@ -39,6 +39,20 @@ pub struct Doc {
     pub item_codes: &'static [u32],
 }
 
+impl Doc {
+    /// Whether the items of a request have a `ResultCode` each.
+    pub fn has_item_results(&self) -> bool {
+        fn within(fields: &[Field]) -> bool {
+            fields.iter().any(|field| match (&field.kind, field.name) {
+                (Kind::ItemCode, "ResultCode" | "Result") => true,
+                (Kind::List(Kind::Object(fields)) | Kind::Object(fields), _) => within(fields),
+                _ => false,
+            })
+        }
+        within(self.reply)
+    }
+}
+
 /// A field of a request or of a reply.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {

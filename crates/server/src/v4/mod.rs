@@ -2,14 +2,18 @@
 
 mod body;
 mod gate;
+mod record;
 mod run;
+mod struck;
 mod table;
 
 pub use table::COMMANDS;
 
 use crate::app::App;
 use crate::bounds::Bounds;
-use crate::reply::Reply;
+use crate::clock::Clock;
+use crate::controls::Steps;
+use crate::reply::{Reply, ReplyBody};
 use body::Received;
 use bytes::Bytes;
 use cubby_protocol::BadBody;
@@ -17,14 +21,37 @@ use cubby_protocol::codes::{Code, Denied, Failure, code};
 use cubby_protocol::endpoint::{Family, Meta};
 use cubby_protocol::envelope;
 use cubby_store::Store;
+use gate::Refused;
 use hyper::Request;
 use hyper::body::Incoming;
+use record::Recording;
 use std::sync::Arc;
+use std::time::Duration;
+use struck::{Called, Fate};
 
 /// A reply as it goes over the wire, and the code that its envelope bears.
 struct Answered {
     code: Code,
     body: Vec<u8>,
+    /// Why it failed, where it did by itself.
+    failure: Option<Failure>,
+}
+
+/// Measures steps that follow each other.
+struct Laps<'a> {
+    clock: &'a Clock,
+    last: Duration,
+}
+
+impl<'a> Laps<'a> {
+    fn start(clock: &'a Clock) -> Self {
+        Self { clock, last: clock.monotonic() }
+    }
+
+    fn lap(&mut self) -> Duration {
+        let now = self.clock.monotonic();
+        now.saturating_sub(std::mem::replace(&mut self.last, now))
+    }
 }
 
 /// Answers a call: the gate, then the body, then the command. A refused request's body is read before its reply is sent, so that the
@@ -35,23 +62,51 @@ pub(crate) async fn answer<S: Store>(
     request: Request<Incoming>,
     in_hand: impl FnOnce(),
 ) -> Reply {
+    let (mut laps, mut steps) = (Laps::start(&app.clock), Steps::default());
     let (head, body) = request.into_parts();
     let admitted = gate::admit(app, &head).await;
+    steps.gate = laps.lap();
+    let loaded = admitted.as_ref().map_or_else(|refused| refused.loaded.as_ref(), |call| Some(&call.caller.loaded));
+    let recording = Recording::begin(app, loaded, &head);
     let encoded = body::is_encoded(&head.headers);
-    let keep = if admitted.is_ok() && !encoded { cubby_protocol::BODY_BYTES_MAX } else { 0 };
+    let keep = match &admitted {
+        Ok(_) if !encoded => cubby_protocol::BODY_BYTES_MAX,
+        _ => recording.as_ref().map_or(0, |_| record::REFUSED_BODY_MAX),
+    };
     let received = body::receive(body, keep, bounds).await;
+    steps.body = laps.lap();
     in_hand();
     let close =
         matches!(received, Received::Beyond | Received::Incomplete) || body::is_oddly_transferred(&head.headers);
-    let answered = match admitted {
-        Err((meta, denied)) => failed(meta, &denied.into()),
-        Ok(call) => match body_of(received, encoded) {
-            Ok(bytes) => call.route.run(Arc::clone(app), call.caller, bytes).await,
-            Err(bad) => failed(Some(call.route.meta), &Denied::Body(bad).into()),
-        },
+    let asked = match &received {
+        Received::Whole(bytes) => bytes.clone(),
+        Received::TooLarge | Received::Beyond | Received::Incomplete => Bytes::new(),
     };
-    tracing::trace!(code = answered.code.0, "answered");
-    Reply { close, ..Reply::json(200, answered.body) }
+    let (meta, called) = match admitted {
+        Err(Refused { meta, denied, .. }) => (meta, Called::plain(failed(meta, &denied.into()), steps)),
+        Ok(call) => {
+            let meta = call.route.meta;
+            let called = match body_of(received, encoded) {
+                Ok(bytes) => struck::call(app, call, bytes, steps).await,
+                Err(bad) => Called::plain(failed(Some(meta), &Denied::Body(bad).into()), steps),
+            };
+            (Some(meta), called)
+        }
+    };
+    tracing::trace!(code = called.answered.code.0, "answered");
+    let reply = Bytes::from(called.answered.body);
+    if let Some(recording) = recording {
+        recording.end(meta, asked, &reply, called.answered.code, called.answered.failure, called.fault, called.steps);
+    }
+    let mut reply = Reply { close, ..Reply::json(200, reply) };
+    match (called.fate, reply.body) {
+        (Fate::Truncated(at), ReplyBody::Whole(bytes)) => {
+            reply.body = ReplyBody::Truncated(bytes.slice(..at.min(bytes.len())), bytes.len());
+        }
+        (Fate::Dropped, _) => reply.body = ReplyBody::Nothing,
+        (_, body) => reply.body = body,
+    }
+    reply
 }
 
 fn body_of(received: Received, encoded: bool) -> Result<Bytes, BadBody> {
@@ -65,6 +120,7 @@ fn body_of(received: Received, encoded: bool) -> Result<Bytes, BadBody> {
 
 /// The reply of a failure.
 fn failed(meta: Option<&Meta>, failure: &Failure) -> Answered {
-    let code = code(meta.map_or(Family::Contact, |meta| meta.family), failure);
-    Answered { code, body: envelope::failure(meta, code, &failure.to_string()) }
+    let family = meta.map_or(Family::Contact, |meta| meta.family);
+    let code = code(family, failure);
+    Answered { code, body: envelope::failure(meta, code, &failure.to_string()), failure: Some(failure.clone()) }
 }

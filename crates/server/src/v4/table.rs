@@ -4,9 +4,10 @@ use super::Answered;
 use super::gate::Caller;
 use super::run::{Run, run_command, run_query};
 use crate::app::App;
+use crate::controls::Steps;
 use bytes::Bytes;
 use cubby_domain::{Command, Query};
-use cubby_protocol::endpoint::{Endpoint, Meta};
+use cubby_protocol::endpoint::{Endpoint, ItemFault, Meta};
 use cubby_protocol::v4::group_open_http_svc as group;
 use cubby_protocol::v4::im_open_login_svc as login;
 use cubby_protocol::v4::openim as message;
@@ -36,8 +37,15 @@ impl<S: Store> Route<S> {
         Self { meta: &E::META, run: run_query::<S, E> }
     }
 
-    pub(super) async fn run(&self, app: Arc<App<S>>, caller: Caller, body: Bytes) -> Answered {
-        (self.run)(app, caller, body).await
+    /// Runs a call; a fault of its items is one that was asked for.
+    pub(super) async fn run(
+        &self,
+        app: Arc<App<S>>,
+        caller: Caller,
+        body: Bytes,
+        fault: Option<ItemFault>,
+    ) -> (Answered, Steps) {
+        (self.run)(app, caller, body, fault).await
     }
 }
 

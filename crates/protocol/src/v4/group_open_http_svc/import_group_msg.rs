@@ -3,7 +3,7 @@
 use super::required_group_id;
 use crate::codes::item_code;
 use crate::decode::malformed;
-use crate::endpoint::{Call, Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, ItemFault, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
@@ -121,6 +121,14 @@ impl Endpoint for ImportGroupMsg {
         };
         let (asked, messages) = items.into_iter().map(read).unzip();
         Ok((asked, ImportChatGroupMessages { id, messages, listed }))
+    }
+
+    fn strike(action: &mut Self::Action, fault: &ItemFault) -> Vec<usize> {
+        fault.strike(&mut action.messages, |message| message.from.as_str())
+    }
+
+    fn tell(reply: &mut Self::Reply, fault: &ItemFault, places: &[usize]) {
+        fault.tell(reply, places);
     }
 
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! `POST /v4/im_open_login_svc/account_delete`: deletes accounts with all their conversation data (269/36443).
 
 use super::users;
-use crate::endpoint::{Call, Endpoint, Family, Meta};
+use crate::endpoint::{Call, Endpoint, Family, ItemFault, Meta};
 use crate::envelope;
 use crate::field::{BadField, Fields};
 use crate::openapi::{Doc, Kind, fields, required, text};
@@ -65,6 +65,14 @@ impl Endpoint for AccountDelete {
     fn decode(body: &Fields<'_>, call: &Call<'_>) -> Result<(Self::Asked, Self::Action), BadField> {
         let (asked, items) = users(body, "DeleteItem", &call.settings.limits)?;
         Ok((asked, DeleteAccounts { items }))
+    }
+
+    fn strike(action: &mut Self::Action, fault: &ItemFault) -> Vec<usize> {
+        fault.strike(&mut action.items, |user| user.as_str())
+    }
+
+    fn tell(reply: &mut Self::Reply, fault: &ItemFault, places: &[usize]) {
+        fault.tell(reply, places);
     }
 
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {

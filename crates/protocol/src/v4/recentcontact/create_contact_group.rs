@@ -3,7 +3,7 @@
 use super::GroupItem;
 use crate::conversation::Echo;
 use crate::decode::{conversation_item, from_account, malformed, new_name};
-use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
+use crate::endpoint::{Call, Endpoint, Family, ItemFault, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
@@ -125,6 +125,14 @@ impl Endpoint for CreateContactGroup {
 
     fn need(_: &Self::Asked) -> Need {
         Need::ContactGroups
+    }
+
+    fn strike(action: &mut Self::Action, fault: &ItemFault) -> Vec<usize> {
+        fault.strike(&mut action.items, |id| id.as_str())
+    }
+
+    fn tell(reply: &mut Self::Reply, fault: &ItemFault, places: &[usize]) {
+        fault.tell(&mut reply.items, places);
     }
 
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {

@@ -2,7 +2,7 @@
 
 use crate::conversation::Echo;
 use crate::decode::{echoed_number, from_account, item_conversation, malformed};
-use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
+use crate::endpoint::{Call, Endpoint, Family, ItemFault, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::{Integer, Json};
@@ -135,6 +135,14 @@ impl Endpoint for MarkContact {
     fn need(asked: &Self::Asked) -> Need {
         let standard = asked.iter().any(|(opt_type, _)| matches!(*opt_type, STANDARD | BOTH));
         if standard { Need::ContactGroups } else { Need::Nothing }
+    }
+
+    fn strike(action: &mut Self::Action, fault: &ItemFault) -> Vec<usize> {
+        fault.strike(&mut action.items, |(id, _)| id.as_str())
+    }
+
+    fn tell(reply: &mut Self::Reply, fault: &ItemFault, places: &[usize]) {
+        fault.tell(reply, places);
     }
 
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {

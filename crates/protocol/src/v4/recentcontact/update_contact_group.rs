@@ -2,7 +2,7 @@
 
 use crate::conversation::Echo;
 use crate::decode::{echoed_number, from_account, item_conversation, malformed, new_name};
-use crate::endpoint::{Call, Endpoint, Family, Meta, Need};
+use crate::endpoint::{Call, Endpoint, Family, ItemFault, Meta, Need};
 use crate::envelope;
 use crate::field::{BadField, Fields, Flaw};
 use crate::json::Json;
@@ -168,6 +168,19 @@ impl Endpoint for UpdateContactGroup {
 
     fn need(_: &Self::Asked) -> Need {
         Need::ContactGroups
+    }
+
+    fn strike(action: &mut Self::Action, fault: &ItemFault) -> Vec<usize> {
+        match action {
+            commands::UpdateContactGroup::Conversations { items, .. } => {
+                fault.strike(items, |(Move::Add(id) | Move::Remove(id))| id.as_str())
+            }
+            commands::UpdateContactGroup::Rename { .. } => Vec::new(),
+        }
+    }
+
+    fn tell(reply: &mut Self::Reply, fault: &ItemFault, places: &[usize]) {
+        fault.tell(&mut reply.items, places);
     }
 
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8> {
