@@ -14,6 +14,7 @@ mod health;
 mod hearing;
 mod http;
 mod listener;
+mod metrics;
 pub mod openapi;
 mod rate;
 mod reply;
@@ -23,7 +24,7 @@ mod tls;
 pub mod v4;
 
 pub use access::{Access, EMULATOR_HEADER};
-pub use app::App;
+pub use app::{App, Follow};
 pub use applications::{Applications, CallRates, Share};
 pub use bounds::Bounds;
 pub use clock::Clock;

@@ -6,6 +6,7 @@ mod check_accounts;
 mod contacts;
 mod read_application_state;
 mod recent_contacts;
+mod search;
 
 pub use applications::ListApplications;
 pub use chat_groups::{ChatGroupInfo, ChatGroupPage, ChatGroups, GetChatGroups, JoinedChatGroups, ListChatGroups};
@@ -14,3 +15,4 @@ pub use contacts::{ContactPage, Contacts, ListContacts, SearchContacts};
 pub(crate) use read_application_state::whole;
 pub use read_application_state::{ReadApplicationState, StateTooLarge};
 pub use recent_contacts::{CountUnread, ListRecentContacts, Next, PinnedWanted, RecentContactsPage, Unread};
+pub use search::{AccountPage, FindChatGroups, ListAccounts, ListedAccount};

@@ -16,10 +16,10 @@ use clap::Args;
 use control::Control;
 use cubby_domain::commands::ApplicationRefused;
 use cubby_domain::{Refusal, SdkAppId};
-use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Listener, SeedFile};
+use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Follow, Listener, SeedFile};
 use cubby_store::{Engine, Health, Store, StoreError};
 use https::{HttpsError, Shown};
-use machine::Signals;
+use machine::{Signals, Telling};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,9 @@ pub(crate) enum ServeError {
     PortFile { path: PathBuf, error: io::Error },
     #[error("signals cannot be waited for: {0}")]
     Signals(io::Error),
+    #[cfg(feature = "otel")]
+    #[error("traces cannot be sent: {0}")]
+    Traces(String),
     #[error("the system gives no randomness: {0}")]
     Randomness(getrandom::Error),
     #[error("{0}")]
@@ -100,6 +103,9 @@ pub(crate) struct ServeFlags {
     /// of it) or exact (all give it together) [default: per-server]
     #[arg(long, value_name = "SHARE")]
     call_rates: Option<String>,
+    /// Show no metrics at /metrics
+    #[arg(long)]
+    no_metrics: bool,
     /// Emulate: programs that reach the server steer it without a token (faults, clock, resets), calls are recorded, replies are marked
     #[arg(long)]
     emulator: bool,
@@ -150,6 +156,7 @@ impl ServeFlags {
             .with("server.listen", "--listen", self.listen)
             .with("server.call_rate", "--call-rate", self.call_rate)
             .with("server.call_rates", "--call-rates", self.call_rates)
+            .with("server.metrics", "--no-metrics", self.no_metrics.then_some("false"))
             .with("server.port_file", "--port-file", self.port_file)
             .with("admin.emulator", "--emulator", self.emulator.then_some("true"))
             .with("admin.emulator_anywhere", "--emulator-anywhere", self.emulator_anywhere.then_some("true"))
@@ -171,11 +178,12 @@ impl Serve {
     pub(crate) fn run(self, file: Option<&Path>) -> Result<ExitCode, Error> {
         let config = Config::load(file, self.flags.flags())?;
         let https = config.https()?;
-        machine::start_log(&config.log);
+        let telling = Telling::start(&config)?;
         let bounds = machine::fitting(&config.server.bounds);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
-        let served = runtime.block_on(serve(&config, https.as_ref(), bounds));
+        let served = runtime.block_on(serve(&config, https.as_ref(), bounds, telling.follow()));
         runtime.shutdown_timeout(THREADS_WITHIN);
+        telling.end();
         served?;
         Ok(ExitCode::SUCCESS)
     }
@@ -201,7 +209,12 @@ struct Ready {
     seed: Option<(PathBuf, SeedFile)>,
 }
 
-async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result<(), ServeError> {
+async fn serve(
+    config: &Config,
+    https: Option<&Https>,
+    bounds: Bounds,
+    follow: Option<Follow>,
+) -> Result<(), ServeError> {
     let engine = store::open(&config.store).await?;
     let clock = Clock::system();
     let ready = match Box::pin(prepare(&engine, config, https, &clock)).await {
@@ -214,7 +227,9 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
         }
     };
     let Ready { listener, addresses, https, applications, signals, made, token, seed } = ready;
-    let app = App::new(engine, applications, clock.clone()).steered_by(access::access(&config.admin, &token.token));
+    let app = App::new(engine, applications, clock.clone())
+        .steered_by(access::access(&config.admin, &token.token))
+        .traced_by(follow);
     if let Err(error) = begin(&app, config, addresses, seed).await {
         if let Err(also) = close(app.store).await {
             tracing::warn!(%also, "the store was not closed either");
@@ -229,7 +244,7 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
         listeners.push(Listener::tls(listener, Arc::clone(&shown.certificate)).map_err(HttpsError::from)?);
         tokio::spawn(shown.keep_fresh(clock));
     }
-    let app = Arc::new(app);
+    let app = Arc::new(if config.server.metrics { app } else { app.without_metrics() });
     let drain_within = bounds.drain_within;
     let control = Control::start(&app, &config.store);
     let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;
