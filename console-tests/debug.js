@@ -169,6 +169,16 @@ await run({
     assert.match(await page.textContent('#reply li[data-code="70402"]'), /帐号接口的请求参数非法/);
   },
 
+  async "a call is signed as whoever is chosen"() {
+    const page = await tool("im_open_login_svc/account_import");
+    assert.equal(await page.getByLabel("Signed as").inputValue(), "administrator");
+    await page.getByLabel("Signed as").fill("nobody");
+    assert.equal((await sent(page)).ErrorCode, 60010);
+    await page.getByLabel("Signed as").fill("");
+    await page.click("#send");
+    await page.getByText("The call could not be signed: identifier").waitFor();
+  },
+
   async "calls are kept and brought back"() {
     const page = await tool("im_open_login_svc/account_import");
     for (const id of ["first", "second"]) {
