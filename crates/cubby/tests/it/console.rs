@@ -208,3 +208,24 @@ fn the_key_of_an_application_is_in_no_page_and_in_no_signature() {
     let reply = server.post_with("im_open_login_svc/account_import", &query, br#"{"UserID": "bob"}"#);
     assert_eq!(reply.code(), 0);
 }
+
+#[test]
+fn what_is_steered_otherwise_than_documented_is_told_on_every_page_of_its_application() {
+    let server = server();
+    let (cookie, _) = session(&server);
+    let headers = format!("{BROWSER}{cookie}");
+    let page = || String::from_utf8(ask(&server, "GET", "/console/nothing", &headers, "").body).unwrap();
+    let steer = |method: &str, what: &str, body: &str| {
+        let headers = format!("Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n");
+        let reply = ask(&server, method, &format!("/admin/v1/apps/{APP}/{what}"), &headers, body);
+        assert!(reply.status < 300, "{what}: {}", String::from_utf8_lossy(&reply.body));
+    };
+    assert!(!page().contains("class=\"banner\""));
+    steer("PUT", "signing", r#"{"mode": "off"}"#);
+    assert!(page().contains("UserSigs of this application are not checked at all."));
+    steer("PUT", "signing", r#"{"mode": "lenient"}"#);
+    steer("POST", "clock", r#"{"freeze": true}"#);
+    let now = page();
+    assert!(now.contains("an expired one is taken") && now.contains("The clock of this application stands still."));
+    assert!(!now.contains("not checked at all"));
+}
