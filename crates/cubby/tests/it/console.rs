@@ -33,6 +33,8 @@ fn drive(server: &Server, script: &str) {
         .arg(folder.join(script))
         .env("CONSOLE_BASE", format!("http://127.0.0.1:{}", server.port))
         .env("CONSOLE_TOKEN", TOKEN)
+        .env("CONSOLE_APP", APP.to_string())
+        .env("CONSOLE_KEY", KEY)
         .env("CONSOLE_SCREENSHOTS", workspace().join("target/console-screenshots"))
         .output()
         .expect("node");
@@ -43,4 +45,9 @@ fn drive(server: &Server, script: &str) {
 #[test]
 fn who_has_the_token_logs_in_and_who_has_not_does_not() {
     drive(&server(), "login.js");
+}
+
+#[test]
+fn a_board_sorts_conversations_by_mouse_and_by_keyboard_and_follows_what_changes_elsewhere() {
+    drive(&server(), "board.js");
 }

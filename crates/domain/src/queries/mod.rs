@@ -1,12 +1,14 @@
 //! The queries: each answers from one instant and changes nothing.
 
 mod applications;
+mod board;
 mod chat_groups;
 mod check_accounts;
 mod contacts;
 mod recent_contacts;
 
 pub use applications::ListApplications;
+pub use board::{Board, OtherSide, OtherSides, ReadBoard};
 pub use chat_groups::{ChatGroupInfo, ChatGroupPage, ChatGroups, GetChatGroups, JoinedChatGroups, ListChatGroups};
 pub use check_accounts::CheckAccounts;
 pub use contacts::{ContactPage, Contacts, ListContacts, SearchContacts};

@@ -28,6 +28,8 @@ static ASSETS: &[Asset] = &[
     asset!("console.css", STYLE),
     asset!("console.js", SCRIPT),
     asset!("login.js", SCRIPT),
+    asset!("board.css", STYLE),
+    asset!("board.js", SCRIPT),
     asset!("icon.svg", PICTURE),
 ];
 

@@ -2,6 +2,8 @@
 //! this file; a page is one line of [`Table::PAGES`] and a file of its own. It knows of no other surface.
 
 mod assets;
+mod board;
+mod data;
 mod debug;
 mod frame;
 mod icons;
@@ -57,12 +59,20 @@ struct Table<S>(PhantomData<S>);
 
 impl<S: Store> Table<S> {
     /// In the order of the menu; the first one is where the console begins.
-    const PAGES: &'static [Page<S>] = &[Page {
-        path: "debug",
-        title: debug::TITLE,
-        icon: icons::TERMINAL,
-        handler: |visit| Box::pin(ready(debug::answer(visit))),
-    }];
+    const PAGES: &'static [Page<S>] = &[
+        Page {
+            path: "debug",
+            title: debug::TITLE,
+            icon: icons::TERMINAL,
+            handler: |visit| Box::pin(ready(debug::answer(visit))),
+        },
+        Page {
+            path: "board",
+            title: board::TITLE,
+            icon: icons::COLUMNS,
+            handler: |visit| Box::pin(board::answer(visit)),
+        },
+    ];
 }
 
 /// Whether the console answers this request. Where it is taken away, nobody can tell that it could be there.

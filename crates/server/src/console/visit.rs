@@ -144,7 +144,8 @@ impl<S: Store> Visit<S> {
 
     /// What a command or a query of that application is to be executed with.
     pub(super) fn context(&self, of: &Loaded) -> Context {
-        Context { app: of.application.id, now: self.app.clock.now(), settings: Arc::clone(&of.settings) }
+        let now = of.controls.clock.now(&self.app.clock);
+        Context { app: of.application.id, now, settings: Arc::clone(&of.settings) }
     }
 
     /// What is around the page.
@@ -166,6 +167,11 @@ impl<S: Store> Visit<S> {
                 plain(500, "the page could not be written")
             }
         }
+    }
+
+    /// A sentence, for a script to show.
+    pub(super) fn says(&self, status: u16, text: impl Into<Bytes>) -> Reply {
+        Reply::of(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
     }
 
     /// Nothing has this path.
