@@ -5,7 +5,6 @@ mod config;
 mod control;
 mod copying;
 mod http;
-mod near;
 mod offline;
 mod output;
 mod registration;

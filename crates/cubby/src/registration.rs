@@ -1,10 +1,10 @@
 //! Applications as they are given to the process, by a flag, the environment or a file: `SDKAPPID:KEY[:EDITION]` and `[[app]]`. What the
 //! store has is not here.
 
-use crate::near::near;
 use crate::secret::Secret;
 use cubby_domain::commands::ApplicationChange;
 use cubby_domain::{Edition, SdkAppId, Settings};
+use cubby_protocol::near::near;
 use cubby_server::v4::COMMANDS;
 
 /// An application that is to be there.

@@ -1,9 +1,10 @@
 //! The closed list of what a command can change. Engines match it without a wildcard, so that a new kind of record names every place
-//! that must learn of it. `before` is what the view showed: engines keep their second keys (order of entry, members of a group) by it.
+//! that must learn of it. `before` is what the view showed, or what a change before it in the list left: engines make them in
+//! their order, and keep their second keys (order of entry, members of a group) by it.
 
 use crate::application::Application;
 use crate::head::Head;
-use crate::ids::{ChatGroupId, ConversationId, UserId};
+use crate::ids::{ChatGroupId, ConversationId, SdkAppId, UserId};
 use crate::records::{ChatGroup, Conversation, Directory, Member, Pins, RecentContact};
 
 /// One change. `None` after is a removal.
@@ -55,8 +56,8 @@ pub enum Change {
         /// As it is to be.
         after: Option<Member>,
     },
-    /// The directory of chat groups.
-    Directory(Directory),
-    /// The application's own record.
-    Application(Application),
+    /// The directory of chat groups; `None` where there are none and never were.
+    Directory(Option<Directory>),
+    /// An application's own record.
+    Application(SdkAppId, Option<Application>),
 }

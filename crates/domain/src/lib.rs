@@ -17,6 +17,7 @@ mod recent_edit;
 mod records;
 mod refusal;
 mod settings;
+pub mod state;
 #[cfg(test)]
 mod testing;
 mod time;

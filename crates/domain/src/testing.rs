@@ -13,6 +13,7 @@ use crate::recent::Recents;
 use crate::records::{ChatGroup, Conversation, Directory, Member, Pins, RecentContact};
 use crate::refusal::Refusal;
 use crate::settings::Settings;
+use crate::state::{Part, Record};
 use crate::time::Timestamp;
 use crate::view::{Conversations, Records, View};
 use std::collections::BTreeMap;
@@ -161,8 +162,8 @@ impl Tables {
                 put(&mut self.chat_groups, id, after);
             }
             Change::Member { chat_group, user, after } => put(&mut self.members, (chat_group, user), after),
-            Change::Directory(directory) => self.directory = directory,
-            Change::Application(application) => self.application = Some(application),
+            Change::Directory(directory) => self.directory = directory.unwrap_or_default(),
+            Change::Application(_, application) => self.application = application,
         }
     }
 }
@@ -233,6 +234,28 @@ impl Records for Tables {
 
     fn directory(&self) -> Result<Directory, Infallible> {
         Ok(self.directory)
+    }
+
+    fn everything(&self, limit: u64) -> Result<Part, Infallible> {
+        let of_user = |user: &UserId| {
+            let of = user.clone();
+            let Ok(conversations) = self.conversations(user, 0, u64::MAX);
+            let Ok(recents) = self.recent_contacts(user, u64::MAX);
+            let pins = self.pins.get(user).map(|pins| Record::Pins(of.clone(), pins.clone()));
+            let conversations = conversations.into_iter().map(|(id, one)| Record::Conversation(of.clone(), id, one));
+            let recents = recents.into_iter().map(|(id, one)| Record::RecentContact(of.clone(), id, one));
+            conversations.chain(recents).chain(pins).collect::<Vec<_>>()
+        };
+        let users = self
+            .heads
+            .iter()
+            .flat_map(|(user, head)| std::iter::once(Record::Head(user.clone(), head.clone())).chain(of_user(user)));
+        let groups = self.chat_groups.iter().flat_map(|(id, one)| {
+            let Ok(members) = self.members_of(id, u64::MAX);
+            let members = members.into_iter().map(|(user, member)| Record::Member(id.clone(), user, member));
+            std::iter::once(Record::ChatGroup(id.clone(), one.clone())).chain(members)
+        });
+        Part::gather(self.directory, users.chain(groups).map(Ok), limit)
     }
 
     fn application(&self) -> Result<Option<Application>, Infallible> {

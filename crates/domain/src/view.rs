@@ -6,7 +6,9 @@ use crate::head::Head;
 use crate::ids::{ChatGroupId, ContactGroupId, ConversationId, UserId};
 use crate::recent::{Recent, Recents, shown_in};
 use crate::records::{ChatGroup, Conversation, Directory, LastMessage, Member, Pins, RecentContact};
+use crate::state::Part;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// What an engine can read of one application, all of one instant. `limit` bounds a list; the lists are in the order their names say.
 #[expect(clippy::missing_errors_doc, reason = "each method fails as the engine fails to read")]
@@ -47,6 +49,8 @@ pub trait Records {
     fn memberships_of(&self, user: &UserId) -> Result<Vec<(ChatGroupId, Member)>, Self::Error>;
     /// The directory of chat groups.
     fn directory(&self) -> Result<Directory, Self::Error>;
+    /// All data of the application, the first `limit` records of it, in an order of the engine's own in which no two owners are mixed.
+    fn everything(&self, limit: u64) -> Result<Part, Self::Error>;
     /// The application's own record.
     fn application(&self) -> Result<Option<Application>, Self::Error>;
     /// The records of all applications, by their numbers.
@@ -95,6 +99,8 @@ pub struct View {
     pub conversation_page: ConversationPage,
     /// The page of chat groups asked for, and whether more come after it.
     pub chat_group_page: (Vec<(ChatGroupId, ChatGroup)>, bool),
+    /// All data of the application, where it was asked for.
+    pub everything: Option<Part>,
     /// The applications, where all were asked for.
     pub applications: Vec<Application>,
 }
@@ -191,6 +197,7 @@ impl View {
                 found.truncate(usize::try_from(*limit).unwrap_or(usize::MAX));
                 self.chat_group_page = (found, more);
             }
+            Range::Everything(limit) => self.everything = Some(records.everything(*limit)?),
             Range::Applications => self.applications = records.applications()?,
         }
         Ok(())
@@ -283,6 +290,12 @@ impl View {
     pub fn memberships_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = (&'a ChatGroupId, &'a Member)> {
         let members = self.members.iter().filter(move |((_, of), _)| of == user);
         members.filter_map(|((id, _), member)| Some((id, member.as_ref()?)))
+    }
+
+    /// All data of the application.
+    pub(crate) fn everything(&self) -> &Part {
+        static NOTHING: LazyLock<Part> = LazyLock::new(Part::default);
+        asked(self.everything.as_ref(), "all data").unwrap_or(&NOTHING)
     }
 
     /// The directory of chat groups.

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 /// The vendor's own pages use all three; of several the first that is not empty counts.
-const CHAT_GROUP_SPELLINGS: [&str; 3] = ["ToGroupId", "ToGroupid", "GroupId"];
+pub(crate) const CHAT_GROUP_SPELLINGS: [&str; 3] = ["ToGroupId", "ToGroupid", "GroupId"];
 
 /// What a reply repeats of an item's conversation: its own two fields where it is well formed, what was sent where it is not, and
 /// `{}` where that is no object.

@@ -55,6 +55,11 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// All that it holds.
+    pub(crate) fn object(&self) -> &Object<'a> {
+        &self.0
+    }
+
     /// Its fields.
     pub fn fields(&self) -> Fields<'_> {
         Fields::new(&self.0, "")

@@ -178,7 +178,7 @@ impl fmt::Display for BadField {
 }
 
 /// Whether a value means the same as leaving the field out.
-fn is_absent(value: &Json<'_>) -> bool {
+pub(crate) fn is_absent(value: &Json<'_>) -> bool {
     match value {
         Json::Null => true,
         Json::String(text) => text.is_empty(),

@@ -145,9 +145,14 @@ impl<'a> Object<'a> {
         last.into_iter().filter_map(|at| self.0.get(at)).map(|(key, value)| (key.as_ref(), value))
     }
 
-    /// A key that was given more than once, if there is one.
-    pub fn repeated(&self) -> Option<&str> {
-        self.sorted().chunk_by(same_key).find(|run| run.len() > 1).and_then(|run| run.first()).map(|at| at.1)
+    /// The keys that were given more than once.
+    pub fn repeated(&self) -> Vec<&str> {
+        self.sorted()
+            .chunk_by(same_key)
+            .filter(|run| run.len() > 1)
+            .filter_map(|run| run.first())
+            .map(|at| at.1)
+            .collect()
     }
 
     /// The keys with their places, equal ones side by side: sorting stays fast where comparing each with each would
@@ -426,7 +431,7 @@ mod tests {
             let text = format!("{{{}}}", members.join(","));
             let Json::Object(object) = Json::parse(text.as_bytes(), 32).unwrap() else { panic!("no object") };
             assert_eq!(object.iter().count(), kept);
-            assert_eq!(object.repeated().is_some(), kept == 1);
+            assert_eq!(object.repeated().len(), usize::from(kept == 1));
             assert!(written(&Json::Object(object)).len() <= text.len());
         }
         let escapes = format!("\"{}\"", "\\u0001".repeat(SIZE / 6));
@@ -443,9 +448,9 @@ mod tests {
         assert_eq!(object.get("b"), Some(&Json::Number("2")));
         assert_eq!(object.get("c"), None);
         assert_eq!(object.iter().map(|(key, _)| key).collect::<Vec<_>>(), ["b", "a"]);
-        assert_eq!(object.repeated(), Some("a"));
+        assert_eq!(object.repeated(), ["a"]);
         let Json::Object(once) = Json::parse(br#"{"a":{"b":1,"b":2},"b":[]}"#, NESTING_MAX).unwrap() else { panic!() };
-        assert_eq!(once.repeated(), None);
+        assert!(once.repeated().is_empty());
         assert!(!once.is_empty() && Object::default().is_empty());
     }
 

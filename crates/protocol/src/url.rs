@@ -5,6 +5,9 @@
 #[error("the query string is not UTF-8")]
 pub struct BadQuery;
 
+/// The names of the common parameters.
+const NAMES: [&str; 5] = ["sdkappid", "identifier", "usersig", "random", "contenttype"];
+
 /// The common parameters of a call (269/1519).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
@@ -42,6 +45,24 @@ impl Query {
         }
         Ok(found)
     }
+
+    /// Whether `random` is the unsigned 32-bit number that it is documented to be.
+    pub fn has_random(&self) -> bool {
+        let is_u32 = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
+        self.random.as_deref().is_some_and(is_u32)
+    }
+
+    /// The common parameters that a query string has more than once.
+    pub fn repeated(query: &str) -> impl Iterator<Item = &'static str> {
+        let names: Vec<String> = query.split('&').filter_map(|pair| name(pair).ok()).collect();
+        let times = move |wanted: &str| names.iter().filter(|one| *one == wanted).count();
+        NAMES.into_iter().filter(move |name| times(name) > 1)
+    }
+}
+
+/// The name of a pair of a query string.
+pub(crate) fn name(pair: &str) -> Result<String, BadQuery> {
+    decode(pair.split_once('=').map_or(pair, |(name, _)| name))
 }
 
 /// A query string as it may be shown and kept: without what the signature says, however its name is spelt.
@@ -53,6 +74,15 @@ pub fn masked(query: &str) -> String {
         if secret { format!("{name}={MASK}") } else { pair.to_owned() }
     };
     query.split('&').map(mask).collect::<Vec<_>>().join("&")
+}
+
+/// A masked query string with a signature in it; a UserSig has no letter that a query string escapes.
+pub fn signed(masked: &str, usersig: &str) -> String {
+    let sign = |pair: &str| match pair.split_once('=') {
+        Some((its_name, _)) if name(pair).is_ok_and(|plain| plain == "usersig") => format!("{its_name}={usersig}"),
+        _ => pair.to_owned(),
+    };
+    masked.split('&').map(sign).collect::<Vec<_>>().join("&")
 }
 
 /// What stands for a signature that is not shown.

@@ -1,17 +1,18 @@
 //! The applications in memory: what the gate looks at with every call, and the state of their rates. When they are read anew is in
 //! `hearing.rs`.
 
-use crate::controls::Controls;
+use crate::clock::Clock;
+use crate::controls::{Controls, Held, Turn, TurnRefused};
 use crate::exact::Exact;
 use crate::hearing::Hearing;
 use crate::rate::Buckets;
 use cubby_domain::queries::ListApplications;
 use cubby_domain::{Application, Context, SdkAppId, Settings, Timestamp};
+use cubby_protocol::usersig;
 use cubby_store::{Store, StoreError};
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Which rates hold, on this server.
@@ -85,8 +86,10 @@ pub struct Applications {
     hearing: Option<Hearing>,
     /// Where all servers give the rates together.
     exact: Option<Exact>,
-    /// The bytes of all records of calls together.
-    recorded: Arc<AtomicUsize>,
+    /// What all controls hold together.
+    held: Held,
+    /// Held while an application is changed here.
+    pub(crate) changing: tokio::sync::Mutex<()>,
 }
 
 impl Applications {
@@ -104,7 +107,8 @@ impl Applications {
             version: Mutex::new(version),
             hearing: shared.then(Hearing::default),
             exact: (shared && call_rates.share == Share::Exact).then(Exact::default),
-            recorded: Arc::default(),
+            held: Held::default(),
+            changing: tokio::sync::Mutex::default(),
         };
         applications.replace(all_of(store).await?);
         Ok(applications)
@@ -120,19 +124,39 @@ impl Applications {
         Ok(())
     }
 
-    /// Takes these as all that there are. One whose record is as before stays as it is, and one that was changed keeps its rates' state.
+    /// Takes these as all that there are.
     fn replace(&self, all: Vec<Application>) {
         let mut by_id = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
-        let loaded = |application: Application| match by_id.get(&application.id) {
+        *by_id = all
+            .into_iter()
+            .map(|application| (application.id, self.loaded(by_id.get(&application.id), application)))
+            .collect();
+    }
+
+    /// Takes an application as it was just kept.
+    pub(crate) fn take(&self, application: Application) -> Arc<Loaded> {
+        let mut by_id = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
+        let loaded = self.loaded(by_id.get(&application.id), application);
+        by_id.insert(loaded.application.id, Arc::clone(&loaded));
+        loaded
+    }
+
+    /// Forgets an application that is gone.
+    pub(crate) fn forget(&self, id: SdkAppId) {
+        self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// One whose record is as before stays as it is, and one that was changed keeps its rates' state and its controls.
+    fn loaded(&self, known: Option<&Arc<Loaded>>, application: Application) -> Arc<Loaded> {
+        match known {
             Some(known) if known.application == application => Arc::clone(known),
             known => {
                 let buckets = known.map(|known| Arc::clone(&known.buckets)).unwrap_or_default();
-                let new = || Arc::new(Controls::counted_in(Arc::clone(&self.recorded)));
+                let new = || Arc::new(Controls::counted_in(&self.held));
                 let controls = known.map_or_else(new, |known| Arc::clone(&known.controls));
                 Arc::new(Loaded::new(application, self.call_rates, buckets, controls))
             }
-        };
-        *by_id = all.into_iter().map(|application| (application.id, loaded(application))).collect();
+        }
     }
 
     /// An application by its number. Where it is not known and another process may have made it, the store is asked first.
@@ -156,6 +180,11 @@ impl Applications {
         let mut all: Vec<_> = by_id.values().cloned().collect();
         all.sort_unstable_by_key(|one| one.application.id);
         all
+    }
+
+    /// Their numbers.
+    pub(crate) fn ids(&self) -> Vec<SdkAppId> {
+        self.by_id.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
     }
 
     /// How many there are.
@@ -191,6 +220,24 @@ impl Loaded {
         self.call_rates.share.of(rate)
     }
 
+    /// Turns its clock. What the rates counted by another time is forgotten.
+    ///
+    /// # Errors
+    /// Where the clock would show what is no time.
+    pub(crate) fn turn_clock(&self, turn: Turn, clock: &Clock) -> Result<(), TurnRefused> {
+        if self.controls.clock.turn(turn, clock)? {
+            self.buckets.fill();
+        }
+        Ok(())
+    }
+
+    /// A UserSig for an account, signed with the newest key; none where there is no key.
+    pub(crate) fn mint(&self, identifier: &str, expire: i64, clock: &Clock) -> Option<String> {
+        let key = self.application.keys.last()?;
+        let now = i64::try_from(self.controls.clock.now(clock).0).unwrap_or(i64::MAX);
+        Some(usersig::make(self.application.id.0, key.text.as_bytes(), identifier, expire, now, None))
+    }
+
     /// Calls a second of the application, on this server; 0 is off. Where all rates are off, this one is too.
     pub(crate) fn total_call_rate(&self) -> u32 {
         if self.call_rates.instead == Some(0) { 0 } else { self.call_rates.share.of(self.settings.total_call_rate) }
@@ -220,7 +267,8 @@ mod tests {
             version: Mutex::default(),
             hearing: None,
             exact: None,
-            recorded: Arc::default(),
+            held: Held::default(),
+            changing: tokio::sync::Mutex::default(),
         };
         applications.replace(all);
         applications

@@ -1,6 +1,7 @@
 //! Serving: HTTP in, the gate, one command, HTTP out. Rules, wire forms and storage are elsewhere.
 
 mod access;
+mod admin;
 mod app;
 mod applications;
 mod bounds;
@@ -13,9 +14,11 @@ mod health;
 mod hearing;
 mod http;
 mod listener;
+mod metrics;
 pub mod openapi;
 mod rate;
 mod reply;
+mod secret;
 mod sessions;
 mod tls;
 pub mod v4;
@@ -25,6 +28,8 @@ pub use app::App;
 pub use applications::{Applications, CallRates, Share};
 pub use bounds::Bounds;
 pub use clock::Clock;
+pub use controls::{BadSeedFile, FIRST_SDKAPPID, SeedFile, Seeded, SeedingFailed, next_sdkappid};
 pub use http::{Ended, serve};
 pub use listener::Listener;
+pub use secret::{masked, random_secret};
 pub use tls::Certificate;

@@ -1,7 +1,9 @@
 //! The description of what is served, for `GET /openapi.json` and for the command line. What it says is the protocol's.
 
+use crate::admin;
 use crate::v4::COMMANDS;
 use bytes::Bytes;
+use cubby_protocol::endpoint::Meta;
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -12,9 +14,16 @@ fn address() -> String {
     format!("http://{LISTEN}")
 }
 
-/// The OpenAPI document of all commands.
+/// What is known of every command.
+pub(crate) fn commands() -> &'static [&'static Meta] {
+    COMMANDS
+}
+
+/// The OpenAPI document of all commands, and of `/admin/v1`.
 pub fn document() -> Value {
-    cubby_protocol::openapi::document(COMMANDS, &address())
+    let mut document = cubby_protocol::openapi::document(COMMANDS, &address());
+    admin::describe(&mut document);
+    document
 }
 
 /// The Postman collection of all commands.

@@ -3,6 +3,7 @@
 
 use crate::error::{Health, StoreError};
 use crate::{Answer, Store};
+use cubby_domain::state::{Part, Record};
 use cubby_domain::{
     Application, Change, ChatGroup, ChatGroupId, Command, ContactGroupId, Context, Conversation, ConversationId,
     Conversations, Directory, Head, Member, Pins, Query, RecentContact, Records, SdkAppId, Timestamp, UserId, View,
@@ -94,7 +95,10 @@ impl Tables {
     fn make(&mut self, change: Change) {
         match change {
             Change::Head(user, head) => self.users.entry(user).or_default().head = Some(head),
-            Change::UserGone(user) => self.users.entry(user).or_default().head = None,
+            Change::UserGone(user) => {
+                self.users.entry(user.clone()).or_default().head = None;
+                self.forget_user(&user);
+            }
             Change::Conversation { user, id, before, after } => {
                 let table = self.users.entry(user).or_default();
                 if let Some(before) = before {
@@ -123,14 +127,38 @@ impl Tables {
                 if let Some(after) = &after {
                     self.created.insert(after.sequence, id.clone());
                 }
-                self.chat_groups.entry(id).or_default().record = after;
+                self.chat_groups.entry(id.clone()).or_default().record = after;
+                self.forget_chat_group(&id);
             }
             Change::Member { chat_group, user, after } => {
                 put(&mut self.users.entry(user.clone()).or_default().memberships, chat_group.clone(), after);
-                put(&mut self.chat_groups.entry(chat_group).or_default().members, user, after);
+                put(&mut self.chat_groups.entry(chat_group.clone()).or_default().members, user.clone(), after);
+                self.forget_user(&user);
+                self.forget_chat_group(&chat_group);
             }
-            Change::Directory(directory) => self.directory = directory,
-            Change::Application(application) => self.application = Some(application),
+            Change::Directory(directory) => self.directory = directory.unwrap_or_default(),
+            Change::Application(_, application) => self.application = application,
+        }
+    }
+
+    /// Lets go of a user of whom nothing is left, so that resets with ever new users hold no more than one does.
+    fn forget_user(&mut self, user: &UserId) {
+        let empty = |table: &UserTable| {
+            let UserTable { head, conversations, recent_contacts, pins, memberships, entered: _, recency: _ } = table;
+            head.is_none()
+                && conversations.is_empty()
+                && recent_contacts.is_empty()
+                && pins.is_none()
+                && memberships.is_empty()
+        };
+        if self.users.get(user).is_some_and(empty) {
+            self.users.remove(user);
+        }
+    }
+
+    fn forget_chat_group(&mut self, id: &ChatGroupId) {
+        if self.chat_groups.get(id).is_some_and(|table| table.record.is_none() && table.members.is_empty()) {
+            self.chat_groups.remove(id);
         }
     }
 }
@@ -222,6 +250,23 @@ impl Records for OneApplication<'_> {
 
     fn directory(&self) -> Result<Directory, Infallible> {
         Ok(self.tables().map(|tables| tables.directory).unwrap_or_default())
+    }
+
+    fn everything(&self, limit: u64) -> Result<Part, Infallible> {
+        let Some(tables) = self.tables() else { return Ok(Part::default()) };
+        let users = tables.users.iter().flat_map(|(user, table)| {
+            let head = table.head.iter().map(|head| Record::Head(user.clone(), head.clone()));
+            let conversations = table.conversations.iter();
+            let recents = table.recent_contacts.iter();
+            head.chain(conversations.map(|(id, one)| Record::Conversation(user.clone(), id.clone(), one.clone())))
+                .chain(recents.map(|(id, one)| Record::RecentContact(user.clone(), id.clone(), *one)))
+                .chain(table.pins.iter().map(|pins| Record::Pins(user.clone(), pins.clone())))
+        });
+        let chat_groups = tables.chat_groups.iter().flat_map(|(id, table)| {
+            let record = table.record.iter().map(|record| Record::ChatGroup(id.clone(), record.clone()));
+            record.chain(table.members.iter().map(|(user, one)| Record::Member(id.clone(), user.clone(), *one)))
+        });
+        Part::gather(tables.directory, users.chain(chat_groups).map(Ok), limit)
     }
 
     fn application(&self) -> Result<Option<Application>, Infallible> {

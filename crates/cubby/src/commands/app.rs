@@ -10,14 +10,11 @@ use crate::secret::masked;
 use clap::{Args, Subcommand};
 use cubby_domain::commands::ApplicationChange;
 use cubby_domain::{Application, Edition, SETTINGS, SdkAppId};
-use cubby_server::Clock;
+use cubby_server::{Clock, next_sdkappid};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
-
-/// The first number that an application is given.
-pub(crate) const FIRST_SDKAPPID: u64 = 1_400_000_000;
 
 /// Why an application was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -233,19 +230,11 @@ impl Create {
 fn create(store: &Offline, id: Option<u64>, key: &str, edition: Option<Edition>) -> Result<Application, Error> {
     let id = match id {
         Some(id) => id,
-        None => next_sdkappid(&store.applications()?)?,
+        None => next_sdkappid(store.applications()?.iter().map(|one| one.id)).map_err(AppError::NoNumberLeft)?.0,
     };
     let set = |edition: Edition| ApplicationChange::Set("edition".to_owned(), edition.as_str().to_owned());
     let changes = std::iter::once(ApplicationChange::Create(key.into())).chain(edition.map(set)).collect();
     Ok(store.change(SdkAppId(id), Clock::system().now(), changes)?)
-}
-
-fn next_sdkappid(applications: &[Application]) -> Result<u64, AppError> {
-    let last = applications.iter().map(|application| application.id.0).filter(|id| *id >= FIRST_SDKAPPID).max();
-    match last {
-        None => Ok(FIRST_SDKAPPID),
-        Some(last) => last.checked_add(1).ok_or(AppError::NoNumberLeft(last)),
-    }
 }
 
 impl List {
@@ -356,19 +345,6 @@ impl Set {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cubby_domain::Settings;
-
-    fn application(id: u64) -> Application {
-        Application { id: SdkAppId(id), keys: Vec::new(), disabled: false, settings: Settings::default() }
-    }
-
-    #[test]
-    fn a_new_application_gets_the_next_number_of_its_range() {
-        assert_eq!(next_sdkappid(&[]).unwrap(), FIRST_SDKAPPID);
-        assert_eq!(next_sdkappid(&[application(7)]).unwrap(), FIRST_SDKAPPID);
-        assert_eq!(next_sdkappid(&[application(7), application(1_400_000_009)]).unwrap(), 1_400_000_010);
-        assert!(next_sdkappid(&[application(u64::MAX)]).is_err());
-    }
 
     #[test]
     fn the_help_of_set_lists_every_setting() {

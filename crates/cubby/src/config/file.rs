@@ -4,8 +4,8 @@ use super::apps::{self, Given};
 use super::error::{ConfigError, Result};
 use super::key::Takes;
 use super::{Entry, Source, keys, spellings};
-use crate::near::near;
 use crate::secret::without_line_end;
+use cubby_protocol::near::near;
 use std::path::Path;
 use toml::{Table, Value};
 

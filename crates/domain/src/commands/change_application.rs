@@ -71,7 +71,7 @@ impl Command for ChangeApplication {
             return Ok(Outcome { reply: Err(ApplicationRefused::Unknown), changes: Vec::new() });
         };
         let differs = view.application.as_ref() != Some(&after);
-        let changes = differs.then(|| Change::Application(after.clone())).into_iter().collect();
+        let changes = differs.then(|| Change::Application(context.app, Some(after.clone()))).into_iter().collect();
         Ok(Outcome { reply: Ok(after), changes })
     }
 }

@@ -9,6 +9,9 @@ use crate::records::{ChatGroup, Directory, Member};
 use crate::refusal::Refusal;
 use crate::view::View;
 
+/// How generated ids begin, and no others.
+const GENERATED: &str = "@TGS#";
+
 /// The id that a new chat group gets.
 #[derive(Debug, Clone)]
 pub enum ChatGroupIdWanted {
@@ -87,7 +90,7 @@ impl Command for CreateChatGroup {
             last: None,
         };
         let mut changes = vec![
-            Change::Directory(Directory { sequence, chat_groups: directory.chat_groups + 1 }),
+            Change::Directory(Some(Directory { sequence, chat_groups: directory.chat_groups + 1 })),
             Change::ChatGroup { id: id.clone(), before: None, after: Some(chat_group) },
         ];
         changes.extend(joining.into_iter().map(|user| Change::Member {
@@ -116,19 +119,24 @@ impl CreateChatGroup {
 
 /// The id of the chat group that was created as the `sequence`th: different for each, and not one after the other, so that clients do
 /// not come to read an order into it. Given ids cannot begin like it.
-fn generated_id(sequence: u64) -> ChatGroupId {
+pub(crate) fn generated_id(sequence: u64) -> ChatGroupId {
     const SPACE: u64 = 36_u64.pow(9);
     // Odd, not a multiple of 3: prime to 36, so that the product runs through the whole space before it repeats.
     const STEP: u64 = 0x9E37_79B9_7F4B % SPACE;
     let mixed = u128::from(sequence) * u128::from(STEP) % u128::from(SPACE);
     let mut rest = u64::try_from(mixed).unwrap_or_default();
-    let mut text = String::from("@TGS#");
+    let mut text = String::from(GENERATED);
     for _ in 0..9 {
         let digit = u32::try_from(rest % 36).unwrap_or_default();
         text.push(char::from_digit(digit, 36).unwrap_or('0').to_ascii_uppercase());
         rest /= 36;
     }
     ChatGroupId::new(&text).unwrap_or_else(|_| unreachable!("fourteen letters are an id"))
+}
+
+/// Whether an id that begins like those that are generated is that of the `sequence`th chat group; none of any other.
+pub(crate) fn is_generated_id_of(id: &ChatGroupId, sequence: u64) -> Option<bool> {
+    id.as_str().starts_with(GENERATED).then(|| *id == generated_id(sequence))
 }
 
 #[cfg(test)]

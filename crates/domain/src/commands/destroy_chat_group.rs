@@ -34,7 +34,7 @@ impl Command for DestroyChatGroup {
         view.members_of(&self.id).for_each(|(user, member)| recents.leave(user, &self.id, &before, member));
         let Directory { sequence, chat_groups } = view.directory();
         let mut changes = vec![
-            Change::Directory(Directory { sequence, chat_groups: chat_groups.saturating_sub(1) }),
+            Change::Directory(Some(Directory { sequence, chat_groups: chat_groups.saturating_sub(1) })),
             Change::ChatGroup { id: self.id.clone(), before: Some(before), after: None },
         ];
         changes.extend(view.members_of(&self.id).map(|(user, _)| Change::Member {

@@ -5,6 +5,7 @@ mod board;
 mod chat_groups;
 mod check_accounts;
 mod contacts;
+mod read_application_state;
 mod recent_contacts;
 
 pub use applications::ListApplications;
@@ -12,4 +13,6 @@ pub use board::{Board, OtherSide, OtherSides, ReadBoard};
 pub use chat_groups::{ChatGroupInfo, ChatGroupPage, ChatGroups, GetChatGroups, JoinedChatGroups, ListChatGroups};
 pub use check_accounts::CheckAccounts;
 pub use contacts::{ContactPage, Contacts, ListContacts, SearchContacts};
+pub(crate) use read_application_state::whole;
+pub use read_application_state::{ReadApplicationState, StateTooLarge};
 pub use recent_contacts::{CountUnread, ListRecentContacts, Next, PinnedWanted, RecentContactsPage, Unread};

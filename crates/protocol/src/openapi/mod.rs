@@ -7,7 +7,7 @@ pub mod fields;
 mod postman;
 mod schema;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use doc::{Bound, Doc, Field, Kind, Shape, Text, optional, required, text};
 pub use document::document;

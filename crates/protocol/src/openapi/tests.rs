@@ -12,18 +12,25 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// A command, and what it asks a body for.
-struct Case {
-    meta: &'static Meta,
+/// A command, what it asks a body for, and whether it takes one.
+pub(crate) struct Case {
+    pub(crate) meta: &'static Meta,
     asks: fn(&str) -> BTreeSet<String>,
+    pub(crate) takes: fn(&str) -> bool,
 }
 
 const fn case<E: Endpoint>() -> Case {
-    Case { meta: &E::META, asks: asks::<E> }
+    Case { meta: &E::META, asks: asks::<E>, takes: takes::<E> }
+}
+
+fn takes<E: Endpoint>(body: &str) -> bool {
+    let Ok(Json::Object(object)) = Json::parse(body.as_bytes(), 32) else { panic!("{body} is no object") };
+    let (caller, settings) = (UserId::new("administrator").unwrap(), Settings::default());
+    E::decode(&Fields::new(&object, ""), &Call { caller: &caller, settings: &settings }).is_ok()
 }
 
 /// Every command. The test below tells one that is forgotten.
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     case::<group::AddGroupMember>(),
     case::<group::CreateGroup>(),
     case::<group::DeleteGroupMember>(),

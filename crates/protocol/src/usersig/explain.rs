@@ -8,6 +8,7 @@ use super::{
     Undecodable, UserSig, VERSION, equal_in_constant_time, from_base64, identifier, inflate, sdkappid, seconds,
     signature, string, userbuf, version,
 };
+use crate::explain::cut;
 use crate::json::{Json, Object};
 
 /// Explains a `UserSig` in lines of English, the verdict last. `sdkappid` and `identifier` are the request's, where
@@ -182,7 +183,7 @@ fn members(object: &Object<'_>, lines: &mut Vec<String>) {
     if !others.is_empty() {
         lines.push(format!("Other members, not looked at: {}.", cut(&others.join(", "))));
     }
-    if let Some(member) = object.repeated() {
+    if let Some(member) = object.repeated().first() {
         lines.push(format!(
             "{} is given twice, and one reader may take the first where another takes the last.",
             cut(member)
@@ -324,17 +325,6 @@ fn plural(number: u64, unit: &str) -> String {
 
 fn count(number: usize, unit: &str) -> String {
     plural(u64::try_from(number).unwrap_or(u64::MAX), unit)
-}
-
-/// A foreign text for a line: short, and without characters that would move the cursor of a terminal.
-fn cut(text: &str) -> String {
-    const CUT_MAX: usize = 100;
-    let mut cut: String =
-        text.chars().take(CUT_MAX).map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect();
-    if text.chars().nth(CUT_MAX).is_some() {
-        cut.push('…');
-    }
-    cut
 }
 
 #[cfg(test)]

@@ -423,8 +423,8 @@ fn read_object(content: &[u8]) -> Result<Object<'_>, Undecodable> {
     let Json::Object(object) = Json::parse(content, NESTING_MAX).map_err(Undecodable::NotJson)? else {
         return Err(Undecodable::NotAnObject);
     };
-    match object.repeated() {
-        Some(member) => Err(Undecodable::Twice { member: member.to_owned() }),
+    match object.repeated().first() {
+        Some(member) => Err(Undecodable::Twice { member: (*member).to_owned() }),
         None => Ok(object),
     }
 }

@@ -30,6 +30,11 @@ static ASSETS: &[Asset] = &[
     asset!("login.js", SCRIPT),
     asset!("board.css", STYLE),
     asset!("board.js", SCRIPT),
+    asset!("debug.css", STYLE),
+    asset!("debug.js", SCRIPT),
+    asset!("debug-calls.js", SCRIPT),
+    asset!("debug-form.js", SCRIPT),
+    asset!("debug-reply.js", SCRIPT),
     asset!("icon.svg", PICTURE),
 ];
 

@@ -103,6 +103,12 @@ impl AppClock {
         if self.turned.load(Ordering::Acquire) { self.state(clock).now } else { clock.monotonic() }
     }
 
+    /// Has it show the system's time again.
+    pub(crate) fn reset(&self) {
+        *self.dial() = Dial::System;
+        self.turned.store(false, Ordering::Release);
+    }
+
     /// Whether it is not the system's.
     pub(crate) fn is_turned(&self) -> bool {
         self.turned.load(Ordering::Acquire)

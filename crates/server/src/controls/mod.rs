@@ -3,17 +3,27 @@
 //! for it (`admin/`, `console/`) nor how calls are answered (`v4/`).
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 
+mod applications;
 mod calls;
 mod clock;
 mod faults;
+mod seed;
+mod seeding;
 mod signing;
+mod state;
 
-pub(crate) use calls::{BODY_MAX, Calls, Filter, Heard, Recorded, Request, Steps};
-pub(crate) use clock::{AppClock, ClockState, Turn, TurnRefused};
+pub(crate) use applications::{ChangeFailed, change, create};
+pub use applications::{FIRST_SDKAPPID, next_sdkappid};
+pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Explained, Filter, Heard, Recorded, Request, Steps};
+pub(crate) use clock::{AppClock, Turn, TurnRefused};
 pub(crate) use faults::{Effect, Fault, FaultCounts, FaultRefused, Faults, Hit, Moment};
+pub(crate) use seed::{Data, File, SettingValue};
+pub(crate) use seeding::settings_changes;
+pub use seeding::{BadSeedFile, SeedFile, Seeded, SeedingFailed};
 pub(crate) use signing::{Signing, SigningCell};
+pub(crate) use state::{Snapshot, StateFailed, States, reset, restore, seed as load_seed, take as take_snapshot};
 
 /// The controls of one application. They outlive a change of its record.
 #[derive(Debug, Default)]
@@ -22,11 +32,25 @@ pub(crate) struct Controls {
     pub(crate) faults: Faults,
     pub(crate) signing: SigningCell,
     pub(crate) calls: Calls,
+    pub(crate) states: States,
+}
+
+/// What the controls of all applications hold together.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Held {
+    /// The bytes of the records of calls.
+    calls: Arc<AtomicUsize>,
+    /// The records of the seeds and snapshots.
+    states: Arc<AtomicU64>,
 }
 
 impl Controls {
-    /// Those of an application whose record of calls counts with the others' in that number of bytes.
-    pub(crate) fn counted_in(recorded: Arc<AtomicUsize>) -> Self {
-        Self { calls: Calls::counted_in(recorded), ..Self::default() }
+    /// Those of an application, which count with the others' in that.
+    pub(crate) fn counted_in(held: &Held) -> Self {
+        Self {
+            calls: Calls::counted_in(Arc::clone(&held.calls)),
+            states: States::counted_in(Arc::clone(&held.states)),
+            ..Self::default()
+        }
     }
 }

@@ -18,6 +18,8 @@ use std::sync::Arc;
 /// A call that rows 1 to 7 let in.
 pub(super) struct Admitted<S: Store> {
     pub(super) route: &'static Route<S>,
+    /// The command's place in the table.
+    pub(super) index: usize,
     pub(super) caller: Caller,
 }
 
@@ -30,6 +32,8 @@ pub(super) struct Caller {
 
 /// A call that they do not let in.
 pub(super) struct Refused {
+    /// The command's place in the table, where the path has one.
+    pub(super) index: Option<usize>,
     /// The command, where the path has one.
     pub(super) meta: Option<&'static Meta>,
     /// The application, where it names one.
@@ -42,12 +46,12 @@ pub(super) async fn admit<S: Store>(app: &App<S>, head: &Parts) -> Result<Admitt
     let Some((index, route)) = known_path(head.uri.path()) else {
         let loaded = Query::parse(head.uri.query().unwrap_or_default()).ok();
         let loaded = loaded.and_then(|query| app.applications.get(SdkAppId(query.sdkappid?.parse().ok()?)));
-        return Err(Refused { meta: None, loaded, denied: Denied::UnknownPath });
+        return Err(Refused { index: None, meta: None, loaded, denied: Denied::UnknownPath });
     };
     let mut loaded = None;
     match check(app, head, index, route.meta, &mut loaded).await {
-        Ok(caller) => Ok(Admitted { route, caller }),
-        Err(denied) => Err(Refused { meta: Some(route.meta), loaded, denied }),
+        Ok(caller) => Ok(Admitted { route, index, caller }),
+        Err(denied) => Err(Refused { index: Some(index), meta: Some(route.meta), loaded, denied }),
     }
 }
 
@@ -92,8 +96,7 @@ fn readable(head: &Parts) -> Result<Query, Denied> {
 /// Row 2 still: whether `random` is looked at is a setting of the application that row 3 is about.
 fn random(numbered: &Result<Arc<Loaded>, Denied>, query: &Query) -> Result<(), Denied> {
     let strict = numbered.as_ref().is_ok_and(|loaded| loaded.settings.strict_query);
-    let is_u32 = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
-    if strict && !query.random.as_deref().is_some_and(is_u32) { Err(Denied::Random) } else { Ok(()) }
+    if strict && !query.has_random() { Err(Denied::Random) } else { Ok(()) }
 }
 
 /// Row 3.

@@ -74,6 +74,16 @@ fn owned(owner: u8, app: SdkAppId, id: &str, kind: u8, rest: usize) -> Key {
     key
 }
 
+/// What all keys of an application's users begin with.
+pub(super) fn all_of_users(app: SdkAppId) -> Key {
+    of_app(USER, app, 0)
+}
+
+/// What all keys of an application's chat groups begin with, but those of their places in the order of creation.
+pub(super) fn all_of_chat_groups(app: SdkAppId) -> Key {
+    of_app(CHAT_GROUP, app, 0)
+}
+
 /// What all keys of a user begin with.
 pub(super) fn all_of_user(app: SdkAppId, user: &UserId) -> Key {
     let mut key = head(app, user);
@@ -229,6 +239,44 @@ pub(super) fn read_conversation(bytes: &[u8]) -> Option<ConversationId> {
     match *kind {
         WITH_USER => UserId::new(text).ok().map(ConversationId::User),
         WITH_CHAT_GROUP => ChatGroupId::new(text).ok().map(ConversationId::ChatGroup),
+        _ => None,
+    }
+}
+
+/// The key of a record that a user or a chat group has, taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum RecordKey {
+    Head(UserId),
+    /// A conversation, by its place.
+    Conversation(UserId, u64),
+    Recent(UserId, ConversationId),
+    Pins(UserId),
+    ChatGroup(ChatGroupId),
+    Member(ChatGroupId, UserId),
+    /// A key that leads to a record, or the user's side of a membership.
+    Second,
+}
+
+/// The record that a key of [`all_of_users`] or [`all_of_chat_groups`] is of.
+pub(super) fn record(key: &[u8]) -> Option<RecordKey> {
+    let (owner, rest) = key.split_first()?;
+    let (length, rest) = rest.get(8..)?.split_first()?;
+    let (id, rest) = rest.split_at_checked(usize::from(*length))?;
+    let (kind, rest) = rest.split_first()?;
+    let id = std::str::from_utf8(id).ok()?;
+    let user = || UserId::new(id).ok();
+    let chat_group = || ChatGroupId::new(id).ok();
+    match (*owner, *kind) {
+        (USER, HEAD) => user().map(RecordKey::Head),
+        (USER, CONVERSATION) => Some(RecordKey::Conversation(user()?, number(rest)?)),
+        (USER, RECENT) => Some(RecordKey::Recent(user()?, read_conversation(rest)?)),
+        (USER, PINS) => user().map(RecordKey::Pins),
+        (USER, PLACE | IN_CONTACT_GROUP | MEMBERSHIP | RECENCY) => Some(RecordKey::Second),
+        (CHAT_GROUP, CHAT_GROUP_RECORD) => chat_group().map(RecordKey::ChatGroup),
+        (CHAT_GROUP, MEMBER) => {
+            let user = std::str::from_utf8(rest).ok().and_then(|text| UserId::new(text).ok());
+            Some(RecordKey::Member(chat_group()?, user?))
+        }
         _ => None,
     }
 }

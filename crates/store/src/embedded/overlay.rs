@@ -86,10 +86,10 @@ impl<'a> Overlay<'a> {
                 self.put(keys::member(app, &chat_group, &user), value);
             }
             Change::Directory(directory) => {
-                self.put(keys::directory(app), Some(values::write_directory(directory)));
+                self.put(keys::directory(app), directory.map(values::write_directory));
             }
-            Change::Application(application) => {
-                self.put(keys::application(app), Some(values::write_application(&application)));
+            Change::Application(app, application) => {
+                self.put(keys::application(app), application.as_ref().map(values::write_application));
             }
         }
     }

@@ -1,9 +1,10 @@
 //! Records out of bytes, from whatever holds the bytes: a snapshot for queries, the batch in hand for the writer.
 
-use super::keys::{self, Key};
+use super::keys::{self, Key, RecordKey};
 use super::values;
 use super::values::VersionedHead;
 use crate::error::StoreError;
+use cubby_domain::state::{Owner, Part, Record};
 use cubby_domain::{
     Application, ChatGroup, ChatGroupId, ContactGroupId, Conversation, ConversationId, Conversations, Directory, Head,
     Member, Pins, RecentContact, Records, SdkAppId, UserId,
@@ -114,6 +115,53 @@ impl<'a, B: Bytes> OneApplication<'a, B> {
             Some(newest) if version > *newest => Err(corrupt("a record is newer than its user's head", key)),
             _ => Ok(()),
         }
+    }
+
+    /// The record of a pair, where it is one; whose it is, is what came last. Second keys lead to it, and deleted users have none.
+    fn record(&self, (key, value): Pair, owner: &mut Option<Owner>) -> Result<Option<Record>, StoreError> {
+        let is = |owner: &Option<Owner>, of: Owner| match owner {
+            Some(owner) if *owner == of => Ok(()),
+            _ => Err(corrupt("a record without that of its owner", &key)),
+        };
+        let wrong = |what| corrupt(what, &key);
+        Ok(Some(match keys::record(&key).ok_or_else(|| wrong("a record's key"))? {
+            RecordKey::Second => return Ok(None),
+            RecordKey::Head(user) => {
+                let VersionedHead { version, head, counted } =
+                    values::read_head(&value).ok_or_else(|| wrong("a head"))?;
+                self.versions.borrow_mut().insert(user.clone(), version);
+                let Some(head) = head else { return Ok(None) };
+                *owner = Some(Owner::User(user.clone()));
+                let head = if counted { head } else { self.count(&user, head)? };
+                Record::Head(user, head)
+            }
+            RecordKey::Conversation(user, entered) => {
+                is(owner, Owner::User(user.clone()))?;
+                let (id, one) = self.conversation_in(&user, &key, entered, &value)?;
+                Record::Conversation(user, id, one)
+            }
+            RecordKey::Recent(user, id) => {
+                is(owner, Owner::User(user.clone()))?;
+                let (version, one) = values::read_recent(&value).ok_or_else(|| wrong("a recent contact"))?;
+                self.not_newer(&user, version, &key)?;
+                Record::RecentContact(user, id, one)
+            }
+            RecordKey::Pins(user) => {
+                is(owner, Owner::User(user.clone()))?;
+                let (version, pins) = values::read_pins(&value).ok_or_else(|| wrong("the pins"))?;
+                self.not_newer(&user, version, &key)?;
+                Record::Pins(user, pins)
+            }
+            RecordKey::ChatGroup(id) => {
+                *owner = Some(Owner::ChatGroup(id.clone()));
+                let one = values::read_chat_group(&value).ok_or_else(|| wrong("a chat group"))?;
+                Record::ChatGroup(id, one)
+            }
+            RecordKey::Member(id, user) => {
+                is(owner, Owner::ChatGroup(id.clone()))?;
+                Record::Member(id, user, values::read_member(&value).ok_or_else(|| wrong("a member"))?)
+            }
+        }))
     }
 
     fn conversation_at(&self, user: &UserId, entered: u64) -> Result<(ConversationId, Conversation), StoreError> {
@@ -229,6 +277,14 @@ impl<B: Bytes> Records for OneApplication<'_, B> {
         Ok(found.unwrap_or_default())
     }
 
+    fn everything(&self, limit: u64) -> Result<Part, StoreError> {
+        let pairs =
+            scan(self.bytes, keys::all_of_users(self.app)).chain(scan(self.bytes, keys::all_of_chat_groups(self.app)));
+        let mut owner = None;
+        let records = pairs.filter_map(|pair| pair.and_then(|pair| self.record(pair, &mut owner)).transpose());
+        Part::gather(self.directory()?, records, limit)
+    }
+
     fn application(&self) -> Result<Option<Application>, StoreError> {
         self.read(&keys::application(self.app), "an application", values::read_application)
     }
@@ -238,6 +294,32 @@ impl<B: Bytes> Records for OneApplication<'_, B> {
         let one = |(key, value): Pair| values::read_application(&value).ok_or_else(|| corrupt("an application", &key));
         pairs.into_iter().map(one).collect()
     }
+}
+
+/// All pairs of a range, read so many at a time.
+fn scan<B: Bytes>(bytes: &B, range: Key) -> impl Iterator<Item = Result<Pair, StoreError>> {
+    const AT_A_TIME: u64 = 1024;
+    let (end, mut from) = (keys::after_all(&range), range);
+    let mut read = Vec::new().into_iter();
+    let mut ended = false;
+    std::iter::from_fn(move || {
+        if read.len() == 0 && !ended {
+            let pairs = match bytes.range(&from, &end, AT_A_TIME) {
+                Ok(pairs) => pairs,
+                Err(error) => {
+                    ended = true;
+                    return Some(Err(error));
+                }
+            };
+            ended = (pairs.len() as u64) < AT_A_TIME;
+            if let Some((last, _)) = pairs.last() {
+                from.clone_from(last);
+                from.push(0);
+            }
+            read = pairs.into_iter();
+        }
+        read.next().map(Ok)
+    })
 }
 
 fn member<I>(

@@ -3,13 +3,14 @@
 //! A footprint is read by letting [`View::read`] ask for its records until nothing is missing: what it asks for and is not there yet is
 //! noted and fetched together, so that a command takes one round trip, and one more only for each thing that hangs on what was read.
 
-use super::fetched::{By, Fetched, List, Reading, Wanted};
+use super::fetched::{By, Fetched, List, Reading, Scan, Wanted};
 use super::names::{self, Key, Partition};
 use super::pool::{Connections, Fault, Lease};
 use crate::error::StoreError;
 use crate::pipeline::in_order;
 use cubby_domain::{Footprint, Range, View};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use tokio_postgres::Row;
 
 /// Rounds after which a footprint that still asks for more is a mistake of ours.
@@ -48,6 +49,10 @@ mod sql {
         WHERE app = $1 AND owner = $2 AND key = ANY($3) \
         UNION ALL (SELECT owner, key, version, requests, value, place FROM cubby_records \
         WHERE app = $1 AND owner = $2 AND place >= $4 AND place < $5 ORDER BY place LIMIT $6)";
+    /// The records of all users and chat groups of an application, each once: a membership is read with its chat group.
+    pub(super) const RECORDS: &str = "SELECT owner, key, version, requests, value FROM cubby_records \
+        WHERE app = $1 AND owner >= '\\x67'::bytea AND value IS NOT NULL \
+        AND NOT (owner >= '\\x75'::bytea AND key >= '\\x6d'::bytea AND key < '\\x6e'::bytea) ORDER BY owner, key LIMIT $2";
     /// A head's version.
     pub(super) const VERSION: &str =
         "SELECT version FROM cubby_records WHERE app = $1 AND owner = $2 AND key = '\\x'::bytea";
@@ -98,7 +103,7 @@ pub(super) async fn read(
 pub(super) async fn read_heads(lease: &Lease, fetched: &mut Fetched, partitions: &[Partition]) -> Result<(), Fault> {
     let missing = partitions.iter().filter(|partition| !fetched.has_head(partition));
     let keys = missing.map(|partition| (partition.clone(), BTreeSet::from([names::HEAD]))).collect();
-    let wanted = Wanted { keys, lists: BTreeSet::new() };
+    let wanted = Wanted { keys, ..Wanted::default() };
     let statements = statements(&wanted, fetched.together());
     fetch(lease, fetched, &wanted, statements).await
 }
@@ -130,6 +135,7 @@ enum Statement<'a> {
         keys: Vec<&'a [u8]>,
         list: &'a List,
     },
+    Scan(&'a Scan),
 }
 
 fn bytes(keys: &BTreeSet<Key>) -> Vec<&[u8]> {
@@ -139,13 +145,13 @@ fn bytes(keys: &BTreeSet<Key>) -> Vec<&[u8]> {
 /// The fewest statements that read it, heads first.
 fn statements(wanted: &Wanted, together: bool) -> Vec<Statement<'_>> {
     if let (Some((partition, keys)), Some(list)) = (wanted.keys.first_key_value(), wanted.lists.first())
-        && (wanted.keys.len(), wanted.lists.len()) == (1, 1)
+        && (wanted.keys.len(), wanted.lists.len(), wanted.scans.len()) == (1, 1, 0)
         && list.by == By::Place
         && list.partition == *partition
     {
         return vec![Statement::KeysAndList { together, keys: bytes(keys), list }];
     }
-    let lists = wanted.lists.iter().map(Statement::List);
+    let lists = wanted.lists.iter().map(Statement::List).chain(wanted.scans.iter().map(Statement::Scan));
     if together {
         return rows(wanted).chain(lists).collect();
     }
@@ -187,6 +193,7 @@ async fn fetch(
     let running = prepared.iter().map(|(prepared, statement)| {
         Box::pin(async move { Ok::<_, Fault>((statement, statement.run(lease, prepared).await?)) })
     });
+    lease.tally.reads.fetch_add(1, Ordering::Relaxed);
     for (statement, rows) in in_order(running.collect()).await? {
         let of_app = |app: i64| rows.iter().map(move |row| one(app, row));
         match statement {
@@ -198,6 +205,10 @@ async fn fetch(
             Statement::List(list) => {
                 let listed = of_app(list.partition.app).collect::<Result<Vec<_>, _>>()?;
                 fetched.keep_list(list, listed);
+            }
+            Statement::Scan(scan) => {
+                let scanned = of_app(scan.app()).collect::<Result<Vec<_>, _>>()?;
+                fetched.keep_scan(scan, scanned);
             }
             Statement::KeysAndList { list, .. } => {
                 let mut listed = Vec::new();
@@ -236,6 +247,7 @@ impl Statement<'_> {
             Self::List(List { by: By::Place, .. }) => sql::BY_PLACE,
             Self::KeysAndList { together: true, .. } => sql::ROWS_AND_LIST,
             Self::KeysAndList { .. } => sql::KEYS_AND_LIST,
+            Self::Scan(Scan::Records { .. }) => sql::RECORDS,
         }
     }
 
@@ -249,6 +261,7 @@ impl Statement<'_> {
             Self::List(List { partition: Partition { app, owner }, from, to, limit, .. }) => {
                 lease.query(prepared, &[app, owner, from, to, limit]).await?
             }
+            Self::Scan(Scan::Records { app, limit }) => lease.query(prepared, &[app, limit]).await?,
             Self::KeysAndList { keys, list, .. } => {
                 let List { partition: Partition { app, owner }, from, to, limit, .. } = list;
                 lease.query(prepared, &[app, owner, keys, from, to, limit]).await?

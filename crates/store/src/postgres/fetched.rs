@@ -5,6 +5,7 @@ use super::json::Json;
 use super::names::{self, Key, Partition};
 use super::values::Value;
 use crate::error::StoreError;
+use cubby_domain::state::{Part, Record};
 use cubby_domain::{
     Application, ChatGroup, ChatGroupId, ContactGroupId, Conversation, ConversationId, Conversations, Directory,
     DirectoryKept, Head, Member, Pins, RecentContact, Records, SdkAppId, UserId,
@@ -34,6 +35,20 @@ pub(super) struct List {
     pub(super) limit: i64,
 }
 
+/// Rows of all partitions of an application, in the order of owners and keys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Scan {
+    /// The records of users and chat groups, each once.
+    Records { app: i64, limit: i64 },
+}
+
+impl Scan {
+    pub(super) fn app(&self) -> i64 {
+        let Self::Records { app, .. } = self;
+        *app
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum By {
     Key,
@@ -45,11 +60,12 @@ pub(super) enum By {
 pub(super) struct Wanted {
     pub(super) keys: BTreeMap<Partition, BTreeSet<Key>>,
     pub(super) lists: BTreeSet<List>,
+    pub(super) scans: BTreeSet<Scan>,
 }
 
 impl Wanted {
     pub(super) fn is_empty(&self) -> bool {
-        self.keys.is_empty() && self.lists.is_empty()
+        self.keys.is_empty() && self.lists.is_empty() && self.scans.is_empty()
     }
 }
 
@@ -72,6 +88,7 @@ pub(super) struct Fetched {
     reading: Reading,
     rows: BTreeMap<Partition, BTreeMap<Key, Option<Row>>>,
     lists: BTreeMap<List, Vec<(Key, Row)>>,
+    scans: BTreeMap<Scan, Vec<(Partition, Key)>>,
     missing: RefCell<Wanted>,
     /// Whether something was believed that was found a moment ago.
     believed: Cell<bool>,
@@ -88,6 +105,7 @@ impl Fetched {
             reading,
             rows: BTreeMap::new(),
             lists: BTreeMap::new(),
+            scans: BTreeMap::new(),
             missing: RefCell::default(),
             believed: Cell::new(false),
         }
@@ -215,6 +233,58 @@ impl Fetched {
         self.lists.insert(list.clone(), listed);
     }
 
+    /// Keeps the rows of a scan.
+    pub(super) fn keep_scan(&mut self, scan: &Scan, rows: Vec<(Partition, Key, Row)>) {
+        let scanned = rows.iter().map(|(partition, key, _)| (partition.clone(), key.clone())).collect();
+        for row in rows {
+            self.keep(row);
+        }
+        self.scans.insert(scan.clone(), scanned);
+    }
+
+    /// The rows of a scan, noted as missing where it was not read.
+    fn scan(&self, scan: Scan) -> &[(Partition, Key)] {
+        let Some(rows) = self.scans.get(&scan) else {
+            self.missing.borrow_mut().scans.insert(scan);
+            return &[];
+        };
+        rows
+    }
+
+    /// The record that a row of a scan is.
+    fn record(&self, partition: &Partition, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        let wrong = |what| corrupt(partition, key, what);
+        let owner = names::text(&partition.owner);
+        let with = || conversation_in(partition, key);
+        if partition.owner.first() == Some(&names::CHAT_GROUP) {
+            let id = owner.and_then(|id| ChatGroupId::new(id).ok()).ok_or_else(|| wrong("a chat group's id"))?;
+            let member = || id_in(partition, key, |text| UserId::new(text).ok());
+            return Ok(match key.first() {
+                None => self.value(partition, key)?.map(|one| Record::ChatGroup(id, one)),
+                Some(_) => match self.value(partition, key)? {
+                    Some(one) => Some(Record::Member(id, member()?, one)),
+                    None => None,
+                },
+            });
+        }
+        let user = owner.and_then(|id| UserId::new(id).ok()).ok_or_else(|| wrong("a UserID"))?;
+        if !key.is_empty() && self.head_of(partition).is_none_or(|head| head.value.is_none()) {
+            return Err(wrong("a record without its user's head"));
+        }
+        Ok(match key.first() {
+            None => self.value(partition, key)?.map(|head| Record::Head(user, head)),
+            Some(&names::CONVERSATION) => {
+                let id = with()?;
+                self.value(partition, key)?.map(|one| Record::Conversation(user, id, one))
+            }
+            Some(&names::RECENT) => {
+                let id = with()?;
+                self.value(partition, key)?.map(|one| Record::RecentContact(user, id, one))
+            }
+            Some(_) => self.value(partition, key)?.map(|pins| Record::Pins(user, pins)),
+        })
+    }
+
     /// Notes keys as read: those that no row came of are not there.
     pub(super) fn asked(&mut self, partition: &Partition, keys: &BTreeSet<Key>) {
         let rows = self.rows.entry(partition.clone()).or_default();
@@ -316,6 +386,13 @@ impl Records for Fetched {
 
     fn directory(&self) -> Result<Directory, StoreError> {
         Ok(self.value(&Partition::directory(self.reading.app), &names::HEAD)?.unwrap_or_default())
+    }
+
+    fn everything(&self, limit: u64) -> Result<Part, StoreError> {
+        // One more tells whether there are more.
+        let scan = Scan::Records { app: names::number(self.reading.app.0), limit: bound(limit.saturating_add(1)) };
+        let records = self.scan(scan).iter().filter_map(|(partition, key)| self.record(partition, key).transpose());
+        Part::gather(self.directory()?, records, limit)
     }
 
     fn application(&self) -> Result<Option<Application>, StoreError> {

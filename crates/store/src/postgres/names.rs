@@ -18,6 +18,10 @@ pub(super) type Key = Vec<u8>;
 /// The key of a partition's head.
 pub(super) const HEAD: Key = Vec::new();
 
+/// The letters of the owners that are a chat group or a user.
+pub(super) const CHAT_GROUP: u8 = b'g';
+pub(super) const USER: u8 = b'u';
+
 /// The letters of the keys and places.
 pub(super) const CONVERSATION: u8 = b'c';
 pub(super) const RECENT: u8 = b'r';
@@ -43,11 +47,11 @@ fn named(letter: u8, rest: &[u8]) -> Vec<u8> {
 
 impl Partition {
     pub(super) fn user(app: SdkAppId, user: &UserId) -> Self {
-        Self { app: number(app.0), owner: named(b'u', user.as_str().as_bytes()) }
+        Self { app: number(app.0), owner: named(USER, user.as_str().as_bytes()) }
     }
 
     pub(super) fn chat_group(app: SdkAppId, id: &ChatGroupId) -> Self {
-        Self { app: number(app.0), owner: named(b'g', id.as_str().as_bytes()) }
+        Self { app: number(app.0), owner: named(CHAT_GROUP, id.as_str().as_bytes()) }
     }
 
     /// An application's directory of chat groups.

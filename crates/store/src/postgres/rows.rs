@@ -72,10 +72,10 @@ impl NewRows {
                 self.put(Partition::user(app, &user), with_group, None, json(after.as_ref()));
             }
             Change::Directory(directory) => {
-                self.put(Partition::directory(app), names::HEAD, None, json(Some(&directory)));
+                self.put(Partition::directory(app), names::HEAD, None, json(directory.as_ref()));
             }
-            Change::Application(application) => {
-                self.put(Partition::registry(), names::application(application.id), None, json(Some(&application)));
+            Change::Application(app, application) => {
+                self.put(Partition::registry(), names::application(app), None, json(application.as_ref()));
             }
         }
     }

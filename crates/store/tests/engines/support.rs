@@ -2,10 +2,13 @@
 
 use cubby_domain::commands::{
     ChatGroupIdWanted, CreateChatGroup, CreateContactGroup, DeleteAccounts, DeleteContactGroup, ImportAccounts,
-    ImportedAccount, MarkContacts, Marking, Message, Move, PinConversations, SendChatGroupMessage, SendMessage,
-    UpdateContactGroup,
+    ImportedAccount, MarkContacts, Marking, Message, Move, PinConversations, ReplaceApplicationState,
+    SendChatGroupMessage, SendMessage, UpdateContactGroup,
 };
-use cubby_domain::queries::{ContactPage, ListContacts, ListRecentContacts, PinnedWanted, SearchContacts};
+use cubby_domain::queries::{
+    ContactPage, ListContacts, ListRecentContacts, PinnedWanted, ReadApplicationState, SearchContacts,
+};
+use cubby_domain::state::{ApplicationState, CheckedState, RECORDS_MAX};
 use cubby_domain::{
     ChatGroupId, Command, ContactGroupName, Context, ConversationId, DirectoryKept, Footprint, Limits, MarkSet,
     Outcome, Query, Refusal, SdkAppId, Settings, Timestamp, UserId, View,
@@ -131,6 +134,18 @@ pub fn recents_of(of: &str) -> ListRecentContacts {
 pub async fn recents(store: &impl Store, context: &Context, of: &str) -> Vec<ConversationId> {
     let page = asked(store, context, recents_of(of)).await;
     page.recents.into_iter().map(|one| one.id).collect()
+}
+
+/// All data of an application.
+pub async fn state(store: &impl Store, context: &Context) -> ApplicationState {
+    let read = asked(store, context, ReadApplicationState { records_max: RECORDS_MAX }).await;
+    Arc::unwrap_or_clone(read.unwrap())
+}
+
+/// Makes an application's data this; how many records differed.
+pub async fn replace(store: &impl Store, context: &Context, state: &ApplicationState) -> u64 {
+    let state = CheckedState::new(state.clone(), RECORDS_MAX).unwrap();
+    done(store, context, ReplaceApplicationState { state, records_max: RECORDS_MAX }).await.unwrap().changes
 }
 
 /// A command's reply, where neither the machine fails nor a rule refuses.

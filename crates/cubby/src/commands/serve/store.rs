@@ -1,13 +1,12 @@
 //! The store of a server at its start: opened, and with the applications in it that it is to have.
 
 use super::ServeError;
-use crate::commands::app::FIRST_SDKAPPID;
 use crate::config::{Place, StoreSection};
 use crate::registration::Registration;
 use crate::secret::Secret;
 use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication};
 use cubby_domain::{Context, SdkAppId, Settings};
-use cubby_server::Clock;
+use cubby_server::{Clock, FIRST_SDKAPPID};
 use cubby_store::{Embedded, Engine, Memory, Postgres, Store, StoreError};
 use std::sync::Arc;
 

@@ -156,7 +156,7 @@ fn heads(changes: &[Change]) -> impl Iterator<Item = UserId> {
 /// The user's head and one conversation, and the rest. What deletes an account stays whole: half of that would be hidden.
 fn halves(mut changes: Vec<Change>) -> (Vec<Change>, Vec<Change>) {
     changes.sort_by_key(|change| !matches!(change, Change::Head(..)));
-    let whole = changes.iter().any(|change| matches!(change, Change::UserGone(_) | Change::Application(_)));
+    let whole = changes.iter().any(|change| matches!(change, Change::UserGone(_) | Change::Application(..)));
     let second = if whole { Vec::new() } else { changes.split_off(changes.len().min(2)) };
     (changes, second)
 }

@@ -10,6 +10,7 @@ pub mod paging;
 pub mod recent_contacts;
 pub mod reopening;
 pub mod separation;
+pub mod state;
 pub mod visibility;
 
 /// One `#[tokio::test]` a case. `$engine` makes an empty store, in an `Arc`, and whatever must live as long.
@@ -66,6 +67,16 @@ macro_rules! suite {
             chat_groups_whose_ids_are_prefixes_of_each_other_share_nothing,
             a_user_and_a_chat_group_of_one_id_are_two_conversations,
             two_applications_with_the_same_users_share_nothing,
+        }
+        suite! { @module $engine; state:
+            what_was_read_comes_back_whatever_was_done_since,
+            everything_goes_and_comes_back,
+            what_is_as_wanted_is_not_written,
+            places_are_exchanged,
+            a_user_who_was_deleted_comes_back_and_goes_again,
+            what_is_larger_than_the_bound_is_neither_read_nor_replaced,
+            another_application_is_left_alone,
+            a_reader_sees_the_data_before_or_after_and_nothing_between,
         }
         suite! { @module $engine; visibility:
             what_is_acknowledged_is_seen_by_the_next_query,

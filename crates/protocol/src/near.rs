@@ -1,7 +1,7 @@
 //! Which known words a misspelt one may have meant.
 
 /// The known words that are nearest, all as near as each other; none where nothing is near.
-pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     const SHOWN_MAX: usize = 3;
     let known = known.into_iter().filter_map(|one| Some((distance(word, one)?, one)));
     let found: Vec<(usize, &str)> = known.collect();
@@ -15,8 +15,13 @@ fn distance(word: &str, known: &str) -> Option<usize> {
         text.rsplit(['/', '.']).next().unwrap_or_default()
     }
     let near_enough = |one: &str, other: &str| {
-        let far = edits(one, other);
-        (far <= (one.chars().count() / 4).max(1)).then_some(far)
+        let (letters, theirs) = (one.chars().count(), other.chars().count());
+        let most = (letters / 4).max(1);
+        // Each letter more or less is an edit: what is far by that alone is not compared letter by letter, however long it is.
+        if letters.abs_diff(theirs) > most {
+            return None;
+        }
+        Some(edits(one, other)).filter(|far| *far <= most)
     };
     let parts = if last(word).is_empty() { None } else { near_enough(last(word), last(known)) };
     [near_enough(word, known), parts].into_iter().flatten().min()
@@ -51,6 +56,7 @@ mod tests {
         assert_eq!(near("v4/account_imprt", known), [known[2]]);
         assert!(near("openim/sendmsg", known).is_empty());
         assert!(near("", known).is_empty());
+        assert!(near(&"mark_contact".repeat(80_000), known).is_empty());
     }
 
     #[test]

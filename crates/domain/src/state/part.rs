@@ -1,0 +1,106 @@
+//! An application's data as the engines give it: record after record, up to a bound.
+
+use super::{ApplicationState, ChatGroupState};
+use crate::head::Head;
+use crate::ids::{ChatGroupId, ConversationId, UserId};
+use crate::records::{ChatGroup, Conversation, Directory, Member, Pins, RecentContact};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Whose a record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// A user's.
+    User(UserId),
+    /// A chat group's.
+    ChatGroup(ChatGroupId),
+}
+
+/// One record. A user's head, and a chat group's record, come before all else of theirs.
+#[derive(Debug, Clone)]
+pub enum Record {
+    /// A user's head.
+    Head(UserId, Head),
+    /// A conversation of a user.
+    Conversation(UserId, ConversationId, Conversation),
+    /// A recent contact of a user.
+    RecentContact(UserId, ConversationId, RecentContact),
+    /// A user's pins.
+    Pins(UserId, Pins),
+    /// A chat group.
+    ChatGroup(ChatGroupId, ChatGroup),
+    /// A member of a chat group.
+    Member(ChatGroupId, UserId, Member),
+}
+
+/// As much of an application's data as was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Part {
+    /// The data, shared with whoever asks for it; the directory is always in it.
+    pub state: Arc<ApplicationState>,
+    /// Where there is more: who was not read to the end, perhaps. All others that are here are here whole.
+    pub unfinished: Option<Owner>,
+}
+
+impl Part {
+    /// Gathers up to `limit` records, which come owner by owner.
+    ///
+    /// # Errors
+    /// The first error among them.
+    pub fn gather<E>(
+        directory: Directory,
+        records: impl Iterator<Item = Result<Record, E>>,
+        limit: u64,
+    ) -> Result<Self, E> {
+        let mut state = ApplicationState { directory, ..ApplicationState::default() };
+        let mut last = None;
+        let mut room = limit;
+        for record in records {
+            let record = record?;
+            if room == 0 {
+                // Where there was room for none, this is the first that is not here.
+                let unfinished = last.or_else(|| Some(record.owner()));
+                return Ok(Self { state: Arc::new(state), unfinished });
+            }
+            room -= 1;
+            last = Some(record.owner());
+            state.put(record);
+        }
+        Ok(Self { state: Arc::new(state), unfinished: None })
+    }
+}
+
+impl Record {
+    fn owner(&self) -> Owner {
+        match self {
+            Self::Head(user, _)
+            | Self::Conversation(user, ..)
+            | Self::RecentContact(user, ..)
+            | Self::Pins(user, _) => Owner::User(user.clone()),
+            Self::ChatGroup(id, _) | Self::Member(id, ..) => Owner::ChatGroup(id.clone()),
+        }
+    }
+}
+
+impl ApplicationState {
+    fn put(&mut self, record: Record) {
+        match record {
+            Record::Head(user, head) => self.users.entry(user).or_default().head = head,
+            Record::Conversation(user, id, one) => {
+                self.users.entry(user).or_default().conversations.insert(id, one);
+            }
+            Record::RecentContact(user, id, one) => {
+                self.users.entry(user).or_default().recent_contacts.insert(id, one);
+            }
+            Record::Pins(user, pins) => self.users.entry(user).or_default().pins = Some(pins),
+            Record::ChatGroup(id, record) => {
+                self.chat_groups.insert(id, ChatGroupState { record, members: BTreeMap::new() });
+            }
+            Record::Member(id, user, member) => {
+                if let Some(chat_group) = self.chat_groups.get_mut(&id) {
+                    chat_group.members.insert(user, member);
+                }
+            }
+        }
+    }
+}
