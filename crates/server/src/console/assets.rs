@@ -30,6 +30,8 @@ static ASSETS: &[Asset] = &[
     asset!("login.js", SCRIPT),
     asset!("board.css", STYLE),
     asset!("board.js", SCRIPT),
+    asset!("lists.css", STYLE),
+    asset!("lists.js", SCRIPT),
     asset!("debug.css", STYLE),
     asset!("debug.js", SCRIPT),
     asset!("debug-calls.js", SCRIPT),

@@ -13,6 +13,10 @@ use serde_json::Value;
 
 const STORE_FAILED: Text = text("The store did not do it: ", "存储未能完成操作：");
 
+/// What a page says whose application was deleted.
+pub(super) const APPLICATION_GONE: Text =
+    text("There is no such application any more; load the page again.", "该应用已不存在，请重新加载页面。");
+
 /// Why something was not done, in the language of the page.
 #[derive(Debug)]
 pub(super) struct Refused(pub(super) String);
@@ -26,13 +30,25 @@ pub(super) async fn call<S: Store, E: Endpoint>(
 where
     E::Action: Command<Reply = E::Reply>,
 {
+    Ok(call_asked::<S, E>(visit, of, body).await?.1)
+}
+
+/// The same, with what its reply on the wire would repeat of the request.
+pub(super) async fn call_asked<S: Store, E: Endpoint>(
+    visit: &Visit<S>,
+    of: &Loaded,
+    body: &Value,
+) -> Result<(E::Asked, E::Reply), Refused>
+where
+    E::Action: Command<Reply = E::Reply>,
+{
     let Some(caller) = of.settings.administrators.first() else {
         return Err(Refused("there is no administrator".to_owned()));
     };
     let call = Call { caller, settings: &of.settings };
     let read = endpoint::read::<E>(body.to_string().as_bytes(), &call);
-    let (_, action) = read.map_err(|failure| refused(visit.lang, E::META.family, &failure))?;
-    execute(visit, of, E::META.family, action).await
+    let (asked, action) = read.map_err(|failure| refused(visit.lang, E::META.family, &failure))?;
+    Ok((asked, execute(visit, of, E::META.family, action).await?))
 }
 
 /// Runs a command that is made of what the store has.

@@ -1,12 +1,15 @@
 //! The console: pages for a browser, made here and sent whole. Who may see them, and what every request to them is checked for, is decided in
 //! this file; a page is one line of [`Table::PAGES`] and a file of its own. It knows of no other surface.
 
+mod accounts;
 mod assets;
 mod board;
+mod chat_groups;
 mod data;
 mod debug;
 mod frame;
 mod icons;
+mod lists;
 mod login;
 mod visit;
 mod words;
@@ -71,6 +74,18 @@ impl<S: Store> Table<S> {
             title: board::TITLE,
             icon: icons::COLUMNS,
             handler: |visit| Box::pin(board::answer(visit)),
+        },
+        Page {
+            path: "accounts",
+            title: accounts::TITLE,
+            icon: icons::PERSON,
+            handler: |visit| Box::pin(accounts::answer(visit)),
+        },
+        Page {
+            path: "chat-groups",
+            title: chat_groups::TITLE,
+            icon: icons::PEOPLE,
+            handler: |visit| Box::pin(chat_groups::answer(visit)),
         },
     ];
 }

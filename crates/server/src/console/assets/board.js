@@ -141,7 +141,10 @@ const nameOf = (column, { type, id }) => {
 function fold(form, hidden) {
   form.hidden = hidden;
   opener(form)?.setAttribute("aria-expanded", String(!hidden));
-  if (hidden) form.reset();
+  if (!hidden) return;
+  form.reset();
+  const told = slot(form);
+  if (told.closest("section, .sweep")?.contains(form)) told.textContent = "";
 }
 
 document.addEventListener("click", (event) => {

@@ -100,11 +100,9 @@ pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
     }
 }
 
-/// What a request below the page is about: an application that is gone is not another one.
+/// What a request below the page is about.
 fn place<S: Store>(visit: &Visit<S>) -> Result<Place, Reply> {
-    let asked = visit.query("app");
-    let of = visit.picked().filter(|of| asked == Some(of.application.id.to_string()));
-    let of = of.ok_or_else(|| visit.says(404, visit.lang.say(words::OTHER_APPLICATION)))?;
+    let of = visit.application().ok_or_else(|| visit.says(404, visit.lang.say(data::APPLICATION_GONE)))?;
     let user = UserId::new(&visit.query("user").unwrap_or_default());
     let user = user.map_err(|_| visit.says(404, visit.lang.say(words::BAD_USER)))?;
     Ok(Place { of, user })

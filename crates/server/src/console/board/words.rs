@@ -116,5 +116,3 @@ pub(super) const LEFT: Text = text(
     "该会话不在任何分组中，也没有标记，已不再保留在用户数据中。",
 );
 pub(super) const NOTHING_TO_DO: Text = text("The form says nothing that could be done.", "表单内容无法执行。");
-pub(super) const OTHER_APPLICATION: Text =
-    text("There is no such application any more; load the page again.", "该应用已不存在，请重新加载页面。");
