@@ -36,4 +36,4 @@ pub use records::{ChatGroup, Conversation, Directory, LastMessage, Member, Pin, 
 pub use refusal::{Correspondent, ItemRefusal, Refusal, Shown};
 pub use settings::{BadSetting, DirectoryKept, Edition, Profile, SETTINGS, Setting, Settings};
 pub use time::Timestamp;
-pub use view::{ConversationPage, Conversations, Records, View};
+pub use view::{ConversationPage, Conversations, Records, Users, View};

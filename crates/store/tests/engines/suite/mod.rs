@@ -20,6 +20,8 @@ macro_rules! suite {
             an_application_is_kept_with_its_keys_and_settings,
             applications_are_listed_by_their_numbers,
             a_refused_change_of_an_application_changes_nothing,
+            a_deleted_application_leaves_nothing_and_can_be_made_again,
+            a_large_application_goes_step_by_step_and_is_whole_between_them,
         }
         suite! { @module $engine; atomicity:
             a_command_with_many_items_is_kept_whole,
@@ -76,6 +78,7 @@ macro_rules! suite {
             a_user_who_was_deleted_comes_back_and_goes_again,
             what_is_larger_than_the_bound_is_neither_read_nor_replaced,
             another_application_is_left_alone,
+            accounts_are_listed_by_their_ids_whatever_their_length,
             a_reader_sees_the_data_before_or_after_and_nothing_between,
         }
         suite! { @module $engine; visibility:
