@@ -215,3 +215,8 @@ fn the_key_of_an_application_is_in_no_page_and_in_no_signature() {
 fn a_board_sorts_conversations_by_mouse_and_by_keyboard_and_follows_what_changes_elsewhere() {
     drive(&server(), "board.js");
 }
+
+#[test]
+fn accounts_and_chat_groups_are_looked_for_made_and_deleted_on_their_pages() {
+    drive(&server(), "lists.js");
+}

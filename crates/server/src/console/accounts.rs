@@ -3,6 +3,7 @@
 use super::data::{self, Refused};
 use super::frame::Frame;
 use super::lists::{self, ROWS, lines};
+use super::plain;
 use super::visit::Visit;
 use super::words::Lang;
 use crate::applications::Loaded;
@@ -39,7 +40,6 @@ mod words {
     pub(super) const CONTACT_GROUPS: Text = text("Contact groups", "会话分组");
     pub(super) const CONVERSATIONS: Text = text("Conversations", "会话");
     pub(super) const UNREAD: Text = text("Unread", "未读消息");
-    pub(super) const BOARD: Text = text("Board", "看板");
     pub(super) const DELETE: Text = text("Delete", "删除");
     pub(super) const DELETE_SURE: Text = text(
         "Delete this account with its conversation data and memberships? It cannot be undone:",
@@ -104,7 +104,7 @@ pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
         return page(visit).await;
     }
     let Some(of) = visit.application() else {
-        return visit.says(404, visit.lang.say(data::APPLICATION_GONE));
+        return plain(404, visit.lang.say(data::APPLICATION_GONE));
     };
     let done = match (visit.below.as_str(), visit.is_post()) {
         ("list", false) => Ok(None),
@@ -119,7 +119,7 @@ pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
     };
     match list {
         Ok(list) => visit.shows(&list),
-        Err(refused) => visit.says(422, refused.0),
+        Err(refused) => plain(422, refused.0),
     }
 }
 
@@ -130,7 +130,7 @@ async fn page<S: Store>(visit: &Visit<S>) -> Reply {
     page.elsewhere = of.settings.users == DirectoryKept::Elsewhere;
     match list(visit, &of, None).await {
         Ok(list) => visit.shows(&Page { list: Some(list), ..page }),
-        Err(refused) => visit.says(503, refused.0),
+        Err(refused) => plain(503, refused.0),
     }
 }
 
@@ -147,7 +147,7 @@ async fn list<S: Store>(visit: &Visit<S>, of: &Arc<Loaded>, notice: Option<Strin
 async fn choices<S: Store>(visit: &Visit<S>, of: &Arc<Loaded>) -> Reply {
     match lists::accounts(visit, of, visit.query("user"), None, ROWS).await {
         Ok(accounts) => visit.shows(&lists::Choices { accounts }),
-        Err(refused) => visit.says(503, refused.0),
+        Err(refused) => plain(503, refused.0),
     }
 }
 

@@ -63,11 +63,11 @@ mod words {
     pub(super) const REMOVE: Text = text("Remove", "移除");
     pub(super) const REMOVED: Text = text("Removed: ", "已移除：");
     pub(super) const NO_MEMBERS: Text = text("It has no members. Add some below.", "还没有群成员，可在下方添加。");
-    pub(super) const MEMBERS_MORE: Text = text("These are the first members; there are more.", "仅显示最前面的群成员。");
+    pub(super) const MEMBERS_MORE: Text =
+        text("These are the first members; there are more.", "仅显示最前面的群成员。");
     pub(super) const ALL: Text = text("All chat groups", "全部群组");
     pub(super) const GONE: Text = text("There is no such chat group", "群组不存在或已解散");
     pub(super) const JOINED: Text = text("Joined", "加入时间");
-    pub(super) const BOARD: Text = text("Board", "看板");
 }
 
 #[derive(Template)]
@@ -159,7 +159,7 @@ pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
         return page(visit).await;
     }
     let Some(of) = visit.application() else {
-        return visit.says(404, visit.lang.say(data::APPLICATION_GONE));
+        return plain(404, visit.lang.say(data::APPLICATION_GONE));
     };
     let answered = match (visit.below.as_str(), visit.is_post()) {
         ("list", false) => list(visit, &of, None).await.map(|list| visit.shows(&list)),
@@ -170,7 +170,7 @@ pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
         ("destroy", true) => destroy(visit, &of).await,
         _ => return visit.unknown(),
     };
-    answered.unwrap_or_else(|refused| visit.says(422, refused.0))
+    answered.unwrap_or_else(|refused| plain(422, refused.0))
 }
 
 async fn page<S: Store>(visit: &Visit<S>) -> Reply {
@@ -180,7 +180,7 @@ async fn page<S: Store>(visit: &Visit<S>) -> Reply {
     page.elsewhere = of.settings.chat_groups == DirectoryKept::Elsewhere;
     match list(visit, &of, None).await {
         Ok(list) => visit.shows(&Page { list: Some(list), ..page }),
-        Err(refused) => visit.says(503, refused.0),
+        Err(refused) => plain(503, refused.0),
     }
 }
 
@@ -221,11 +221,7 @@ fn id<S: Store>(visit: &Visit<S>) -> String {
     visit.query("id").unwrap_or_default()
 }
 
-async fn members<S: Store>(
-    visit: &Visit<S>,
-    of: &Loaded,
-    notice: Option<String>,
-) -> Result<Option<Members>, Refused> {
+async fn members<S: Store>(visit: &Visit<S>, of: &Loaded, notice: Option<String>) -> Result<Option<Members>, Refused> {
     let id = id(visit);
     let Ok(asked) = ChatGroupId::new(&id) else { return Ok(None) };
     let found = data::query(visit, of, Family::ChatGroup, GetChatGroups { ids: vec![asked] }).await?;
@@ -243,7 +239,7 @@ async fn one<S: Store>(visit: &Visit<S>, of: &Loaded) -> Result<Reply, Refused> 
 /// The members as they are after something was done.
 async fn after<S: Store>(visit: &Visit<S>, of: &Loaded, notice: String) -> Result<Reply, Refused> {
     let members = members(visit, of, Some(notice)).await?;
-    Ok(members.map_or_else(|| visit.says(404, visit.lang.say(words::GONE)), |members| visit.shows(&members)))
+    Ok(members.map_or_else(|| plain(404, visit.lang.say(words::GONE)), |members| visit.shows(&members)))
 }
 
 async fn add<S: Store>(visit: &Visit<S>, of: &Loaded) -> Result<Reply, Refused> {

@@ -54,7 +54,7 @@ pub(super) async fn accounts<S: Store>(
     after: Option<String>,
     limit: u64,
 ) -> Result<AccountPage, Refused> {
-    let text = text.map(|text| text.trim().into()).filter(|text: &Box<str>| !text.is_empty());
+    let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(Into::into);
     let after = after.and_then(|after| UserId::new(&after).ok());
     data::query(visit, of, Family::Account, ListAccounts { after, limit, text }).await
 }

@@ -174,7 +174,7 @@ fn page_of<S: Store>(rest: &str) -> Option<(&'static Page<S>, &str)> {
     })
 }
 
-fn plain(status: u16, text: &'static str) -> Reply {
+fn plain(status: u16, text: impl Into<Bytes>) -> Reply {
     Reply::of(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
 }
 

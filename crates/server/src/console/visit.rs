@@ -175,11 +175,6 @@ impl<S: Store> Visit<S> {
         }
     }
 
-    /// A sentence, for a script to show.
-    pub(super) fn says(&self, status: u16, text: impl Into<Bytes>) -> Reply {
-        Reply::of(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
-    }
-
     /// Nothing has this path.
     pub(super) fn unknown(&self) -> Reply {
         if self.is_htmx() {

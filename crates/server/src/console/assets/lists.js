@@ -10,21 +10,27 @@ const main = document.getElementById("content");
 dress(main);
 main.addEventListener("htmx:afterSwap", () => dress(main));
 
-main.addEventListener("htmx:beforeRequest", (event) => {
-  for (const old of main.querySelectorAll(".refusal, .told")) old.textContent = "";
+// What is told of the last thing that was done goes with the next.
+main.addEventListener("htmx:beforeRequest", () => {
+  for (const old of main.querySelectorAll(".refusal")) old.textContent = "";
   for (const old of main.querySelectorAll(".told")) old.remove();
 });
 
-main.addEventListener("htmx:responseError", (event) => {
-  const place = event.target.querySelector?.(".refusal") ?? document.querySelector("#list > .refusal");
-  if (!place) return;
-  place.textContent = event.detail.xhr.responseText;
-  event.stopPropagation();
+// 422 is a refusal, whose text is for the person who asked.
+const REFUSED = 422;
+
+main.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (xhr.status !== REFUSED) return;
+  const place = requestConfig.elt.querySelector(".refusal") ?? document.querySelector("#list > .refusal");
+  place.textContent = xhr.responseText;
+  event.detail.isError = false;
+  event.detail.shouldSwap = false;
 });
 
 main.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest?.("form[data-clears]");
-  if (!form || !event.detail.successful) return;
+  if (!form || event.detail.xhr.status !== 200) return;
   form.reset();
   form.querySelector("input, textarea").focus();
 });

@@ -93,7 +93,7 @@ pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
         ("live", false) => live::answer(visit, place),
         ("act", true) => match act::act(visit, &place).await {
             Ok(notice) => part(visit, &place, notice).await,
-            Err(refused) => visit.says(422, refused.0),
+            Err(refused) => plain(422, refused.0),
         },
         ("import", true) => import(visit, &place).await,
         _ => visit.unknown(),
@@ -102,9 +102,9 @@ pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
 
 /// What a request below the page is about.
 fn place<S: Store>(visit: &Visit<S>) -> Result<Place, Reply> {
-    let of = visit.application().ok_or_else(|| visit.says(404, visit.lang.say(data::APPLICATION_GONE)))?;
+    let of = visit.application().ok_or_else(|| plain(404, visit.lang.say(data::APPLICATION_GONE)))?;
     let user = UserId::new(&visit.query("user").unwrap_or_default());
-    let user = user.map_err(|_| visit.says(404, visit.lang.say(words::BAD_USER)))?;
+    let user = user.map_err(|_| plain(404, visit.lang.say(words::BAD_USER)))?;
     Ok(Place { of, user })
 }
 
@@ -164,8 +164,8 @@ async fn read<S: Store>(visit: &Visit<S>, place: &Place) -> Result<Seen, Reply> 
         Ok(Ok(seen)) => Ok(seen),
         // The page says what is to be done about it.
         Ok(Err(Refusal::NotImported(_))) => Err(plain(410, "the account is gone")),
-        Ok(Err(refusal)) => Err(visit.says(422, refusal.to_string())),
-        Err(error) => Err(visit.says(503, data::failed(visit.lang, &error).0)),
+        Ok(Err(refusal)) => Err(plain(422, refusal.to_string())),
+        Err(error) => Err(plain(503, data::failed(visit.lang, &error).0)),
     }
 }
 
@@ -179,7 +179,7 @@ async fn part<S: Store>(visit: &Visit<S>, place: &Place, notice: Option<String>)
 
 async fn sheet<S: Store>(visit: &Visit<S>, place: &Place) -> Reply {
     let id = act::conversation_of(visit.query("type").as_deref(), visit.query("id").as_deref());
-    let Some(id) = id else { return visit.says(422, visit.lang.say(words::NOTHING_TO_DO)) };
+    let Some(id) = id else { return plain(422, visit.lang.say(words::NOTHING_TO_DO)) };
     match read(visit, place).await {
         Ok(seen) => {
             let column = visit.query("column").unwrap_or_else(|| NONE.to_owned());
@@ -193,6 +193,6 @@ async fn import<S: Store>(visit: &Visit<S>, place: &Place) -> Reply {
     let body = json!({"UserID": place.user.as_str()});
     match data::call::<S, AccountImport>(visit, &place.of, &body).await {
         Ok(()) => redirect(&format!("/console/board?{}", place.at())),
-        Err(refused) => visit.says(422, refused.0),
+        Err(refused) => plain(422, refused.0),
     }
 }

@@ -88,14 +88,12 @@ pub(super) const WITH_USER: Text = text("User", "用户");
 pub(super) const WITH_CHAT_GROUP: Text = text("Chat group", "群组");
 pub(super) const ID: Text = text("UserID or GroupId", "UserID 或群组 ID");
 pub(super) const PUT: Text = text("Add", "添加");
-pub(super) const DRAG: Text = text("Drag", "拖动");
 
 pub(super) const STAR: Text = text("Star", "标星");
 pub(super) const UNREAD: Text = text("Unread", "标记未读");
 pub(super) const FOLD: Text = text("Folded", "折叠");
 pub(super) const HIDE: Text = text("Hidden", "隐藏");
 pub(super) const PIN: Text = text("Pin", "置顶");
-pub(super) const PINNED: Text = text("Pinned", "已置顶");
 pub(super) const MARK: Text = text("Mark", "标记");
 pub(super) const MARKS: Text = text("Marks", "会话标记");
 pub(super) const VENDOR_MARKS: Text = text("Marks 5 to 32 (reserved for the vendor)", "标记 5 至 32（由 IM 保留）");
