@@ -4,7 +4,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { BASE, PHONE, accessible, assert, everyLook, fits, loggedIn, open, run, tabTo, TOKEN } from "./lib.js";
 
-const COMMANDS = Object.keys((await (await fetch(`${BASE}/openapi.json`)).json()).paths).map((path) => path.replace("/v4/", ""));
+const { paths } = await (await fetch(`${BASE}/openapi.json`)).json();
+const COMMANDS = Object.keys(paths).filter((path) => path.startsWith("/v4/")).map((path) => path.slice("/v4/".length));
 const shell = promisify(execFile);
 
 async function ready(page) {

@@ -150,8 +150,11 @@ impl<S: Store> Visit<S> {
 
     /// What a command or a query of that application is to be executed with.
     pub(super) fn context(&self, of: &Loaded) -> Context {
-        let now = of.controls.clock.now(&self.app.clock);
-        Context { app: of.application.id, now, settings: Arc::clone(&of.settings) }
+        Context {
+            app: of.application.id,
+            now: of.controls.clock.now(&self.app.clock),
+            settings: Arc::clone(&of.settings),
+        }
     }
 
     /// What is around the page.
