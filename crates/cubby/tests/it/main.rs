@@ -37,6 +37,7 @@ mod sample;
 mod sdks;
 mod settings;
 mod signers;
+mod states;
 mod support;
 mod syncs;
 mod tidy;
