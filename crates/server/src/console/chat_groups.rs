@@ -45,7 +45,7 @@ mod words {
     pub(super) const MEMBERS_ABOUT: Text = text("One UserID a line.", "每行一个 UserID。");
     pub(super) const CREATED_AT: Text = text("Created", "创建时间");
     pub(super) const EMPTY: Text = text(
-        "There is no chat group yet. Create the first one; its members find it among the conversations of their boards.",
+        "There is no chat group yet. Create the first one; its members can sort it on their boards.",
         "尚无群组。先创建一个，群成员即可在各自的看板中整理它。",
     );
     pub(super) const ELSEWHERE: Text = text(

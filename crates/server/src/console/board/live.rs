@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_millis(300);
 /// A look that takes long is taken the less often: the pause is this many times as long.
 const PAUSES: u32 = 20;
 /// How often a stream says something where nothing changes, so that one whose client is gone is noticed.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+const HEARTBEAT: Duration = Duration::from_secs(5);
 
 /// Begins a stream.
 pub(super) fn answer<S: Store>(visit: &Visit<S>, place: Place) -> Reply {
