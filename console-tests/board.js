@@ -192,6 +192,7 @@ await run({
     await page.locator("#id-2").fill("nobody-here");
     await page.keyboard.press("Enter");
     await page.locator("#no-2").filter({ hasText: "50001" }).waitFor();
+    assert.equal(await page.locator("#no-1").textContent(), "");
     await accessible(page);
     await picture(page, "board-refused");
     assert.equal(await page.locator("#id-2").inputValue(), "nobody-here");
@@ -201,6 +202,7 @@ await run({
     await page.getByRole("button", { name: "Delete: Close friends" }).click();
     await page.locator("#delete-1").getByRole("button", { name: "Delete" }).click();
     await column(page, "Close friends").waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => document.activeElement.id), "columns");
     assert.equal(await conversation("renamer", "bob"), undefined);
   },
 

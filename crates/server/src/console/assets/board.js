@@ -15,8 +15,6 @@ const address = (what, more = {}) => `/console/board/${what}?${at}&${new URLSear
 const wished = new Map();
 const shown = () => [...wished].map(([column, count]) => `${column}:${count}`).join(",");
 
-/** The card that an act is about, to be in focus after it wherever it stands then. */
-let follow = null;
 /** Whether a card is being dragged; the board is shown anew after that. */
 let dragged = null;
 let late = false;
@@ -40,16 +38,15 @@ function show(element, html, outer) {
   }
   const active = element.contains(document.activeElement) ? document.activeElement : null;
   const [from, to] = active?.matches("input:not([type=checkbox])") ? [active.selectionStart, active.selectionEnd] : [];
-  const { id } = element;
   htmx.swap(element, html, { swapStyle: outer ? "outerHTML" : "innerHTML" });
   for (const [its, restore] of kept) {
     const again = document.getElementById(its);
     if (again) restore(again);
   }
-  const focus = (follow && document.getElementById(follow)) || (active?.id && document.getElementById(active.id)) || (active && document.getElementById(id));
-  if (focus && focus !== document.activeElement) focus.focus({ preventScroll: focus.id !== follow });
-  if (from !== undefined && focus?.id === active?.id) focus?.setSelectionRange?.(from, to);
-  follow = null;
+  // What was in focus and is gone leaves the focus near by.
+  const focus = active && (document.getElementById(active.id) ?? document.getElementById(outer ? "columns" : "sheet-close"));
+  if (focus && focus !== document.activeElement) focus.focus({ preventScroll: true });
+  if (from !== undefined && focus.id === active.id) focus.setSelectionRange(from, to);
 }
 
 const opener = (form) => document.querySelector(`[data-open="${CSS.escape(form.id)}"]`);
@@ -108,7 +105,8 @@ const slot = (element) => (element.closest(".sheet, .column, .sweep")?.querySele
 
 /** Does something; what is refused is told in its place, and nothing is changed. */
 async function act(values, place) {
-  place.textContent = "";
+  // What was refused before is told no longer.
+  for (const old of document.querySelectorAll(".refusal")) old.textContent = "";
   const reply = await ask(address("act"), { method: "POST", body: new URLSearchParams(values) });
   const text = await reply.text();
   if (reply.ok) {
@@ -116,7 +114,6 @@ async function act(values, place) {
   } else if (reply.status === 410) {
     location.reload();
   } else {
-    follow = null;
     const now = document.getElementById(place.id);
     if (now) now.textContent = text;
     else notice(text, "bad");
@@ -143,8 +140,7 @@ function fold(form, hidden) {
   opener(form)?.setAttribute("aria-expanded", String(!hidden));
   if (!hidden) return;
   form.reset();
-  const told = slot(form);
-  if (told.closest("section, .sweep")?.contains(form)) told.textContent = "";
+  slot(form).textContent = "";
 }
 
 document.addEventListener("click", (event) => {
