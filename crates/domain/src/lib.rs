@@ -29,7 +29,7 @@ pub use command::{Command, Context, Outcome, Query};
 pub use footprint::{Footprint, Range};
 pub use head::{Account, ContactGroup, Head};
 pub use ids::{ChatGroupId, ContactGroupId, ContactGroupName, ConversationId, IllFormed, SdkAppId, UserId};
-pub use limits::Limits;
+pub use limits::{Limits, UNLIMITED};
 pub use marks::{CustomMark, MarkSet, NoSuchMark};
 pub use recent::{Recent, Recents};
 pub use records::{ChatGroup, Conversation, Directory, LastMessage, Member, Pin, Pins, RecentContact};

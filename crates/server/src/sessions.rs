@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Sessions at once, at most. One more, and the one that was not used for longest is logged out.
 const SESSIONS_MAX: usize = 64;
@@ -14,6 +14,8 @@ const SESSIONS_MAX: usize = 64;
 pub(crate) const IDLE_WITHIN: Duration = Duration::from_secs(12 * 3600);
 /// Attempts to log in that are looked at within the time that a wrong one takes.
 const ATTEMPTS_MAX: usize = 8;
+/// Live replies to those who are logged in, at once.
+const FOLLOWERS_MAX: usize = 64;
 /// How long a wrong attempt takes.
 const WRONG_TAKES: Duration = Duration::from_secs(1);
 
@@ -29,6 +31,7 @@ pub(crate) struct Session {
 pub(crate) struct Sessions {
     by_id: Mutex<HashMap<Box<str>, Session>>,
     attempts: Semaphore,
+    followers: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Sessions {
@@ -39,7 +42,8 @@ impl fmt::Debug for Sessions {
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { by_id: Mutex::default(), attempts: Semaphore::new(ATTEMPTS_MAX) }
+        let followers = Arc::new(Semaphore::new(FOLLOWERS_MAX));
+        Self { by_id: Mutex::default(), attempts: Semaphore::new(ATTEMPTS_MAX), followers }
     }
 }
 
@@ -77,6 +81,17 @@ impl Sessions {
         let session = by_id.get_mut(id).filter(|session| lasts(session, now))?;
         session.used = now;
         Some(session.clone())
+    }
+
+    /// Whether the session of this id goes on. Unlike [`Self::find`] it does not count as a use: a live reply looks again and again.
+    pub(crate) fn lasts(&self, id: &str, now: Duration) -> bool {
+        let by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
+        by_id.get(id).is_some_and(|session| lasts(session, now))
+    }
+
+    /// A place for a live reply; none where there are too many already.
+    pub(crate) fn follow(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.followers).try_acquire_owned().ok()
     }
 
     /// Ends the session of this id.

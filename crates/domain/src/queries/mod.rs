@@ -1,6 +1,7 @@
 //! The queries: each answers from one instant and changes nothing.
 
 mod applications;
+mod board;
 mod chat_groups;
 mod check_accounts;
 mod contacts;
@@ -9,6 +10,7 @@ mod recent_contacts;
 mod search;
 
 pub use applications::ListApplications;
+pub use board::{Board, OtherSide, OtherSides, ReadBoard};
 pub use chat_groups::{ChatGroupInfo, ChatGroupPage, ChatGroups, GetChatGroups, JoinedChatGroups, ListChatGroups};
 pub use check_accounts::CheckAccounts;
 pub use contacts::{ContactPage, Contacts, ListContacts, SearchContacts};
