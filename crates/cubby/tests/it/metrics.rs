@@ -266,7 +266,9 @@ fn the_dashboard_and_the_alerts_name_metrics_that_are_there() {
     let (mut expressions, mut sources) = (Vec::new(), Vec::new());
     members(&dashboard, "expr", &mut expressions);
     assert!(expressions.len() >= 12, "the dashboard has few expressions: {expressions:?}");
-    expressions.iter().for_each(|one| named(one, &mut wanted));
+    for one in &expressions {
+        named(one, &mut wanted);
+    }
     members(&dashboard["panels"], "uid", &mut sources);
     assert!(sources.iter().all(|uid| uid == "${datasource}"), "a panel has a source of its own: {sources:?}");
     let shown = wanted.len();
