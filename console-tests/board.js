@@ -32,6 +32,7 @@ await run({
   async "a newcomer is told what to do, imports a user and makes the first contact group"() {
     const page = await loggedIn("board");
     await everyLook(page, "board-no-user");
+    assert.equal(await page.getByRole("link", { name: "Choose among the accounts" }).getAttribute("href"), "/console/accounts");
     await page.getByLabel("UserID").fill("new comer");
     await page.getByRole("button", { name: "Open the board" }).click();
     await page.getByText("is not imported").waitFor();

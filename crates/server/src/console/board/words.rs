@@ -14,6 +14,7 @@ pub(super) const NO_USER_ABOUT: Text = text(
     "Type the UserID of an account of this application. The console remembers it for the next time.",
     "输入此应用中一个帐号的 UserID；控制台会记住它，下次直接打开。",
 );
+pub(super) const CHOOSE: Text = text("Choose among the accounts", "从帐号列表中选择");
 pub(super) const NO_APPLICATION: Text = text("There is no application yet", "尚无应用");
 pub(super) const NO_APPLICATION_ABOUT: Text = text(
     "A board belongs to a user of an application. Make one first: start the server with --app, or use cubby app create.",
