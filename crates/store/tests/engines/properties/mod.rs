@@ -447,7 +447,7 @@ fn some_sequences<S: Store>(many: usize, store: impl Fn() -> S) -> (Result<(), M
 /// Given random sequences, when some of them have run, then each refusal of the rules was met, so that none goes untested.
 #[test]
 fn the_sequences_meet_every_refusal() {
-    let (answered, met) = some_sequences(30, Memory::default);
+    let (answered, met) = some_sequences(90, Memory::default);
     assert_eq!(answered, Ok(()));
     for refusal in [
         "NotImported",
