@@ -35,15 +35,18 @@ pub fn as_scenario(title: &str, calls: &[Recorded<'_>]) -> String {
     let calls: Vec<Read<'_>> = calls.iter().take(TOLD_MAX).map(Read::of).collect();
     let names = Names::of(&calls);
     let steps: Vec<Value> = calls.iter().enumerate().map(|(n, call)| step(n, call, &names)).collect();
-    let mut scenario = json!({"title": title, "needs": needs(&calls)});
     let made = |ids: &BTreeMap<String, Name>, before: bool| -> Vec<String> {
         let some = ids.values().filter(|one| one.before == before);
-        some.map(|one| if before { one.name.clone() } else { one.variable.clone() }).collect()
+        some.map(|one| if before { one.called.clone() } else { one.variable.clone() }).collect()
     };
-    scenario["users"] = json!(made(&names.users, true));
-    scenario["chat_groups"] = json!(made(&names.chat_groups, true));
-    scenario["remove"] = json!({"users": made(&names.users, false), "chat_groups": made(&names.chat_groups, false)});
-    scenario["steps"] = json!(steps);
+    let scenario = json!({
+        "title": title,
+        "needs": needs(&calls),
+        "users": made(&names.users, true),
+        "chat_groups": made(&names.chat_groups, true),
+        "remove": {"users": made(&names.users, false), "chat_groups": made(&names.chat_groups, false)},
+        "steps": steps,
+    });
     format!("{scenario:#}\n")
 }
 
@@ -92,7 +95,7 @@ fn is_same(sent: &Json<'_>, value: &Value) -> bool {
 /// What an id is called in the scenario.
 struct Name {
     /// Among `users` or `chat_groups`.
-    name: String,
+    called: String,
     /// As it stands in a body.
     variable: String,
     /// Whether it is there before the steps.
@@ -135,7 +138,9 @@ impl Names {
         let query = calls.first().and_then(|call| Query::parse(call.recorded.query).ok());
         names.identifier = query.and_then(|query| query.identifier);
         let mut missing = BTreeSet::new();
-        calls.iter().for_each(|call| not_there(&call.reply, &mut missing));
+        for call in calls {
+            not_there(&call.reply, &mut missing);
+        }
         for (n, call) in calls.iter().enumerate() {
             let Some(body) = &call.body else { continue };
             numbers(body, &mut names.numbers);
@@ -146,7 +151,7 @@ impl Names {
                 let name = format!("made{}", names.saved.len());
                 let variable = format!("${{{name}}}");
                 names.saved.insert(n, name.clone());
-                names.chat_groups.entry(id.to_owned()).or_insert(Name { name, variable, before: false });
+                names.chat_groups.entry(id.to_owned()).or_insert(Name { called: name, variable, before: false });
             }
             let (mut accounts, mut groups) = (Vec::new(), Vec::new());
             ids(body, "", &mut accounts, &mut groups);
@@ -183,7 +188,7 @@ fn add(ids: &mut BTreeMap<String, Name>, kind: &str, id: &str, before: bool) {
     if !ids.contains_key(id) {
         let name = format!("{kind}{}", ids.len());
         let variable = if before { format!("${{{name}}}") } else { format!("${{id}}-{name}") };
-        ids.insert(id.to_owned(), Name { name, variable, before });
+        ids.insert(id.to_owned(), Name { called: name, variable, before });
     }
 }
 
@@ -291,29 +296,29 @@ fn step(n: usize, call: &Read<'_>, names: &Names) -> Value {
 fn unusual(call: &Read<'_>, names: &Names) -> Map<String, Value> {
     let mut query = Map::new();
     let Ok(sent) = Query::parse(call.recorded.query) else { return query };
-    let mut set = |name: &str, value: Option<&str>| {
+    let mut put = |name: &str, value: Option<&str>| {
         query.insert(name.to_owned(), value.map_or(Value::Null, |text| json!(pattern::without_variables(text))));
     };
     if sent.sdkappid.as_deref().is_none_or(str::is_empty) || matches!(call.code, 60002 | 70020) {
-        set("sdkappid", sent.sdkappid.as_deref());
+        put("sdkappid", sent.sdkappid.as_deref());
     }
     if sent.identifier.as_deref().is_none_or(str::is_empty) {
-        set("identifier", sent.identifier.as_deref());
+        put("identifier", sent.identifier.as_deref());
     }
     if sent.usersig.as_deref().is_none_or(str::is_empty) {
-        set("usersig", sent.usersig.as_deref());
+        put("usersig", sent.usersig.as_deref());
     }
     if call.code == 70003 {
-        set("usersig", Some("no UserSig"));
+        put("usersig", Some("no UserSig"));
     }
     if !sent.has_random() {
-        set("random", sent.random.as_deref());
+        put("random", sent.random.as_deref());
     }
     if sent.contenttype.as_deref() != Some("json") {
-        set("contenttype", sent.contenttype.as_deref());
+        put("contenttype", sent.contenttype.as_deref());
     }
     if call.code == 60010 && sent.identifier != names.identifier {
-        set("identifier", sent.identifier.as_deref());
+        put("identifier", sent.identifier.as_deref());
     }
     query
 }
