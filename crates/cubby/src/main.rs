@@ -10,6 +10,8 @@ mod output;
 mod registration;
 mod secret;
 mod tls;
+#[cfg(feature = "otel")]
+mod traces;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;

@@ -1,10 +1,11 @@
 //! Applications: made, shown, changed.
 
-use super::asked::{Asked, Told, tell};
+use super::asked::{Asked, Told, done, tell};
 use super::problem::Problem;
 use crate::applications::Loaded;
 use crate::controls::{
-    SettingValue, change as change_application, checked_settings, create as create_application, rates as current_rates,
+    SettingValue, change as change_application, checked_settings, create as create_application,
+    delete as delete_application, rates as current_rates,
 };
 use crate::secret::{masked, random_secret};
 use cubby_domain::commands::ApplicationChange;
@@ -103,7 +104,7 @@ pub(super) struct Changed {
     added_key: Option<String>,
 }
 
-pub(super) async fn list<S: Store>(asked: Asked<S>) -> Told {
+pub(super) fn list<S: Store>(asked: &Asked<S>) -> Told {
     let listed = |loaded: &Loaded| Listed {
         sdkappid: loaded.application.id.0,
         edition: loaded.settings.edition.as_str(),
@@ -144,6 +145,13 @@ pub(super) async fn change<S: Store>(asked: Asked<S>) -> Told {
     let loaded = change_application(&asked.app, id, changes).await?;
     tracing::info!(application = %id, "an application was changed");
     tell(200, &Changed { application: shown(&loaded), added_key: added.filter(|_| random) })
+}
+
+pub(super) async fn delete<S: Store>(asked: Asked<S>) -> Told {
+    let id = asked.loaded().await?.application.id;
+    delete_application(&asked.app, id).await?;
+    tracing::info!(application = %id, "an application was deleted, with its data");
+    Ok(done())
 }
 
 fn shown(loaded: &Loaded) -> Shown {

@@ -151,8 +151,8 @@ pub(super) fn recorded<S: Store>(asked: &Asked<S>, loaded: &Loaded) -> Result<Ar
     found.ok_or_else(|| Problem::missing(format!("there is no call {id}; the last {CALLS_MAX} are kept")))
 }
 
-pub(super) async fn strays<S: Store>(asked: Asked<S>) -> Told {
-    let found = asked.app.strays.newest(&filter(&asked)?, None, CALLS_MAX);
+pub(super) fn strays<S: Store>(asked: &Asked<S>) -> Told {
+    let found = asked.app.strays.newest(&filter(asked)?, None, CALLS_MAX);
     tell(200, &found.iter().map(|call| detail(call, &Settings::default())).collect::<Vec<_>>())
 }
 

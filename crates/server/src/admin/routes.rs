@@ -7,6 +7,7 @@ use cubby_protocol::openapi::{Text, text};
 use cubby_store::Store;
 use hyper::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use std::future::ready;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
@@ -138,8 +139,10 @@ const CALLS_PAGE: &[(&str, bool, Text)] = &[
 
 impl<S: Store> Table<S> {
     const ROUTES: &'static [Route<S>] = &[
-        Route::new("GET", "apps", text("All applications", "所有应用"), |asked| Box::pin(apps::list(asked)))
-            .gives::<Vec<apps::Listed>>(),
+        Route::new("GET", "apps", text("All applications", "所有应用"), |asked| {
+            Box::pin(ready(apps::list(&asked)))
+        })
+        .gives::<Vec<apps::Listed>>(),
         Route::new("POST", "apps", text("Make an application", "创建应用"), |asked| Box::pin(apps::create(asked)))
             .takes::<apps::Create>()
             .gives::<apps::Created>()
@@ -156,6 +159,12 @@ impl<S: Store> Table<S> {
         )
         .takes::<apps::Change>()
         .gives::<apps::Changed>(),
+        Route::new(
+            "DELETE",
+            "apps/{sdkappid}",
+            text("Delete an application with all its data", "删除应用及其全部数据"),
+            |asked| Box::pin(apps::delete(asked)),
+        ),
         Route::new(
             "GET",
             "apps/{sdkappid}/rates",
@@ -267,7 +276,7 @@ impl<S: Store> Table<S> {
             "GET",
             "calls",
             text("The last calls that name no application", "最近未指明应用的调用"),
-            |asked| Box::pin(calls::strays(asked)),
+            |asked| Box::pin(ready(calls::strays(&asked))),
         )
         .gives::<Vec<calls::Detail>>()
         .query(CALLS_QUERY),

@@ -4,6 +4,7 @@ use super::visit::Visit;
 use super::words::{self, Lang, Theme};
 use super::{Table, assets, page_of};
 use crate::applications::Loaded;
+use crate::controls::Signing;
 use cubby_protocol::openapi::Text;
 use cubby_store::Store;
 
@@ -18,7 +19,7 @@ pub(super) struct Frame {
     pub(super) csrf: String,
     pub(super) menu: Vec<Entry>,
     pub(super) applications: Vec<Choice>,
-    pub(super) banners: Vec<&'static str>,
+    pub(super) banners: Vec<String>,
 }
 
 /// A page in the menu.
@@ -57,7 +58,7 @@ impl Frame {
             csrf: visit.session.as_ref().map(|(_, session)| session.csrf.to_string()).unwrap_or_default(),
             menu: Table::<S>::PAGES.iter().map(entry).collect(),
             applications: visit.app.applications.all().iter().map(|one| choice(one)).collect(),
-            banners: banners(visit, picked.as_deref()).map(|text| lang.say(text)).collect(),
+            banners: banners(visit, picked.as_deref()),
         }
     }
 
@@ -68,9 +69,30 @@ impl Frame {
 }
 
 /// What whoever looks at any page should know.
-fn banners<S: Store>(visit: &Visit<S>, picked: Option<&Loaded>) -> impl Iterator<Item = Text> {
-    let disabled = picked.is_some_and(|picked| picked.application.disabled);
-    [(visit.app.access.emulator, words::EMULATOR), (disabled, words::DISABLED)]
-        .into_iter()
-        .filter_map(|(holds, text)| holds.then_some(text))
+fn banners<S: Store>(visit: &Visit<S>, picked: Option<&Loaded>) -> Vec<String> {
+    let say = |text: Text| visit.lang.say(text).to_owned();
+    let mut all = Vec::new();
+    if visit.app.access.emulator {
+        all.push(say(words::EMULATOR));
+    }
+    let Some(picked) = picked else { return all };
+    if picked.application.disabled {
+        all.push(say(words::DISABLED));
+    }
+    match picked.controls.signing.get() {
+        Signing::Strict => {}
+        Signing::Lenient => all.push(say(words::LENIENT)),
+        Signing::Off => all.push(say(words::UNSIGNED)),
+    }
+    let clock = picked.controls.clock.state(&visit.app.clock);
+    if clock.frozen {
+        all.push(say(words::FROZEN));
+    } else if !clock.system {
+        all.push(say(words::TURNED));
+    }
+    match picked.controls.faults.all().len() {
+        0 => {}
+        count => all.push(say(words::FAULTS).replace("{0}", &count.to_string())),
+    }
+    all
 }

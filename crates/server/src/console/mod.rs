@@ -1,11 +1,17 @@
 //! The console: pages for a browser, made here and sent whole. Who may see them, and what every request to them is checked for, is decided in
 //! this file; a page is one line of [`Table::PAGES`] and a file of its own. It knows of no other surface.
 
+mod applications;
 mod assets;
+mod calls;
+mod codes;
 mod debug;
+mod faults;
 mod frame;
 mod icons;
 mod login;
+mod overview;
+mod usersig;
 mod visit;
 mod words;
 
@@ -57,12 +63,44 @@ struct Table<S>(PhantomData<S>);
 
 impl<S: Store> Table<S> {
     /// In the order of the menu; the first one is where the console begins.
-    const PAGES: &'static [Page<S>] = &[Page {
-        path: "debug",
-        title: debug::TITLE,
-        icon: icons::TERMINAL,
-        handler: |visit| Box::pin(ready(debug::answer(visit))),
-    }];
+    const PAGES: &'static [Page<S>] = &[
+        Page {
+            path: "overview",
+            title: overview::TITLE,
+            icon: icons::CHART,
+            handler: |visit| Box::pin(ready(overview::answer(visit))),
+        },
+        Page {
+            path: "debug",
+            title: debug::TITLE,
+            icon: icons::TERMINAL,
+            handler: |visit| Box::pin(ready(debug::answer(visit))),
+        },
+        Page {
+            path: "calls",
+            title: calls::TITLE,
+            icon: icons::LIST,
+            handler: |visit| Box::pin(ready(calls::answer(visit))),
+        },
+        Page {
+            path: "faults",
+            title: faults::TITLE,
+            icon: icons::CLOCK,
+            handler: |visit| Box::pin(faults::answer(visit)),
+        },
+        Page {
+            path: "applications",
+            title: applications::TITLE,
+            icon: icons::BOXES,
+            handler: |visit| Box::pin(applications::answer(visit)),
+        },
+        Page {
+            path: "usersig",
+            title: usersig::TITLE,
+            icon: icons::KEY,
+            handler: |visit| Box::pin(ready(usersig::answer(visit))),
+        },
+    ];
 }
 
 /// Whether the console answers this request. Where it is taken away, nobody can tell that it could be there.
@@ -149,7 +187,7 @@ fn page_of<S: Store>(rest: &str) -> Option<(&'static Page<S>, &str)> {
     })
 }
 
-fn plain(status: u16, text: &'static str) -> Reply {
+fn plain(status: u16, text: impl Into<Bytes>) -> Reply {
     Reply::of(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
 }
 

@@ -14,6 +14,7 @@ use cubby_store::Store;
 use hyper::Method;
 use hyper::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// What htmx says of its requests.
@@ -88,6 +89,26 @@ impl<S: Store> Visit<S> {
     /// A field of the form; the first of that name.
     pub(super) fn field(&self, name: &str) -> Option<String> {
         first(&self.body, name)
+    }
+
+    /// All fields of the form, in their order.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(&self.body).into_owned().collect()
+    }
+
+    /// A field that was filled in, without the white space around it.
+    pub(super) fn filled(&self, name: &str) -> Option<String> {
+        self.field(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// A field that is a number, where it was filled in.
+    ///
+    /// # Errors
+    /// Where it is none, as a reply that names it.
+    pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Reply> {
+        let text = self.filled(name);
+        let read = text.map(|text| text.parse().map_err(|_| plain(400, format!("{name}: {text:?} is not a number"))));
+        read.transpose()
     }
 
     fn header(&self, name: &HeaderName) -> Option<&str> {

@@ -18,7 +18,7 @@ mod seeding;
 mod signing;
 mod state;
 
-pub(crate) use applications::{ChangeFailed, change, checked_settings, create};
+pub(crate) use applications::{ChangeFailed, change, checked_settings, create, delete};
 pub use applications::{FIRST_SDKAPPID, next_sdkappid};
 pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Explained, Filter, Recorded, Request, Steps};
 pub(crate) use clock::{AppClock, Turn, TurnRefused};

@@ -96,5 +96,5 @@ impl<'a> Recording<'a> {
 }
 
 fn first(text: &str) -> String {
-    text.get(..text.floor_char_boundary(TARGET_MAX)).unwrap_or_default().to_owned()
+    text.chars().take(TARGET_MAX).collect()
 }

@@ -12,6 +12,7 @@ use cubby_protocol::{Body, require_account_types};
 use cubby_store::{Answer, Store, StoreError};
 use std::pin::Pin;
 use std::sync::Arc;
+use tracing::{Instrument, debug_span};
 
 /// Runs one call. A plain function, so that the table is one.
 pub(super) type Run<S> = fn(Arc<App<S>>, Caller, Bytes, Option<ItemFault>) -> Running;
@@ -28,14 +29,15 @@ where
 {
     Box::pin(async move {
         let (mut laps, mut steps) = (Laps::start(&app.clock), Steps::default());
-        let prepared = match prepare::<E>(&caller, &body, fault) {
+        let prepared = match debug_span!("decode").in_scope(|| prepare::<E>(&caller, &body, fault)) {
             Ok(prepared) => prepared,
             Err(failure) => return refused::<E>(&failure, laps, steps),
         };
         steps.decode = laps.lap();
-        let answer = app.store.execute(prepared.action, context(&app, &caller)).await;
+        let answer =
+            app.store.execute(prepared.action, context(&app, &caller)).instrument(debug_span!("execute")).await;
         steps.execute = laps.lap();
-        let answered = prepared.told.reply(answer);
+        let answered = debug_span!("encode").in_scope(|| prepared.told.reply(answer));
         steps.encode = laps.lap();
         (answered, steps)
     })
@@ -52,14 +54,14 @@ where
 {
     Box::pin(async move {
         let (mut laps, mut steps) = (Laps::start(&app.clock), Steps::default());
-        let prepared = match prepare::<E>(&caller, &body, fault) {
+        let prepared = match debug_span!("decode").in_scope(|| prepare::<E>(&caller, &body, fault)) {
             Ok(prepared) => prepared,
             Err(failure) => return refused::<E>(&failure, laps, steps),
         };
         steps.decode = laps.lap();
-        let answer = app.store.query(prepared.action, context(&app, &caller)).await;
+        let answer = app.store.query(prepared.action, context(&app, &caller)).instrument(debug_span!("execute")).await;
         steps.execute = laps.lap();
-        let answered = prepared.told.reply(answer);
+        let answered = debug_span!("encode").in_scope(|| prepared.told.reply(answer));
         steps.encode = laps.lap();
         (answered, steps)
     })

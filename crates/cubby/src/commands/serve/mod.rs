@@ -16,10 +16,10 @@ use clap::Args;
 use control::Control;
 use cubby_domain::commands::ApplicationRefused;
 use cubby_domain::{Refusal, SdkAppId};
-use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Listener, SeedFile};
+use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Follow, Listener, SeedFile};
 use cubby_store::{Engine, Health, Store, StoreError};
 use https::{HttpsError, Shown};
-use machine::Signals;
+use machine::{Signals, Telling};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,9 @@ pub(crate) enum ServeError {
     PortFile { path: PathBuf, error: io::Error },
     #[error("signals cannot be waited for: {0}")]
     Signals(io::Error),
+    #[cfg(feature = "otel")]
+    #[error("traces cannot be sent: {0}")]
+    Traces(String),
     #[error("the system gives no randomness: {0}")]
     Randomness(getrandom::Error),
     #[error("{0}")]
@@ -175,11 +178,12 @@ impl Serve {
     pub(crate) fn run(self, file: Option<&Path>) -> Result<ExitCode, Error> {
         let config = Config::load(file, self.flags.flags())?;
         let https = config.https()?;
-        machine::start_log(&config.log);
+        let telling = Telling::start(&config)?;
         let bounds = machine::fitting(&config.server.bounds);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
-        let served = runtime.block_on(serve(&config, https.as_ref(), bounds));
+        let served = runtime.block_on(serve(&config, https.as_ref(), bounds, telling.follow()));
         runtime.shutdown_timeout(THREADS_WITHIN);
+        telling.end();
         served?;
         Ok(ExitCode::SUCCESS)
     }
@@ -205,7 +209,12 @@ struct Ready {
     seed: Option<(PathBuf, SeedFile)>,
 }
 
-async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result<(), ServeError> {
+async fn serve(
+    config: &Config,
+    https: Option<&Https>,
+    bounds: Bounds,
+    follow: Option<Follow>,
+) -> Result<(), ServeError> {
     let engine = store::open(&config.store).await?;
     let clock = Clock::system();
     let ready = match Box::pin(prepare(&engine, config, https, &clock)).await {
@@ -218,7 +227,9 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
         }
     };
     let Ready { listener, addresses, https, applications, signals, made, token, seed } = ready;
-    let app = App::new(engine, applications, clock.clone()).steered_by(access::access(&config.admin, &token.token));
+    let app = App::new(engine, applications, clock.clone())
+        .steered_by(access::access(&config.admin, &token.token))
+        .traced_by(follow);
     if let Err(error) = begin(&app, config, addresses, seed).await {
         if let Err(also) = close(app.store).await {
             tracing::warn!(%also, "the store was not closed either");
