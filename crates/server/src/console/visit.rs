@@ -14,12 +14,30 @@ use cubby_store::Store;
 use hyper::Method;
 use hyper::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 /// What htmx says of its requests.
 pub(super) const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Why something was not done: told to whoever asked, by a notice at the edge of the page.
+#[derive(Debug)]
+pub(super) struct Refused {
+    status: u16,
+    why: String,
+}
+
+impl Refused {
+    pub(super) fn of(status: u16, why: impl fmt::Display) -> Self {
+        Self { status, why: why.to_string() }
+    }
+
+    pub(super) fn reply(self) -> Reply {
+        plain(self.status, self.why)
+    }
+}
 
 /// One request.
 pub(super) struct Visit<S: Store> {
@@ -104,11 +122,11 @@ impl<S: Store> Visit<S> {
     /// A field that is a number, where it was filled in.
     ///
     /// # Errors
-    /// Where it is none, as a reply that names it.
-    pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Reply> {
+    /// Where it is none.
+    pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Refused> {
         let text = self.filled(name);
-        let read = text.map(|text| text.parse().map_err(|_| plain(400, format!("{name}: {text:?} is not a number"))));
-        read.transpose()
+        let refused = |text: &str| Refused::of(400, format!("{name}: {text:?} is not such a number"));
+        text.map(|text| text.parse().map_err(|_| refused(&text))).transpose()
     }
 
     fn header(&self, name: &HeaderName) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! The two languages and the two themes, and the texts that every page has. A page's own texts stand in its own file; a text without one of
 //! the languages does not compile.
 
+use cubby_protocol::explain::Told;
 use cubby_protocol::openapi::{Text, text};
 
 /// A language.
@@ -54,6 +55,14 @@ impl Lang {
         match self {
             Self::En => text.en,
             Self::Zh => text.zh,
+        }
+    }
+
+    /// The same, of a text that was made for one call.
+    pub(super) fn told(self, told: Told) -> String {
+        match self {
+            Self::En => told.en,
+            Self::Zh => told.zh,
         }
     }
 }
@@ -114,10 +123,8 @@ pub(super) const LENIENT: Text = text(
     "UserSigs of this application are checked leniently: expired ones are taken.",
     "该应用的 UserSig 校验为宽松模式：已过期的也会通过。",
 );
-pub(super) const UNSIGNED: Text = text(
-    "UserSigs of this application are not checked at all.",
-    "该应用已关闭 UserSig 校验。",
-);
+pub(super) const UNSIGNED: Text =
+    text("UserSigs of this application are not checked at all.", "该应用已关闭 UserSig 校验。");
 pub(super) const FROZEN: Text = text("The clock of this application is frozen.", "该应用的时钟已冻结。");
 pub(super) const TURNED: Text =
     text("The clock of this application does not show the system's time.", "该应用的时钟与系统时间不一致。");
