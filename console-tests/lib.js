@@ -37,8 +37,8 @@ export async function open({ viewport = DESKTOP, locale = "en-GB", colorScheme =
 export function watch(page) {
   page.on("pageerror", (error) => seen.push(`an error on ${page.url()}: ${error.stack ?? error}`));
   page.on("console", (message) => {
-    // A reply that is meant to be refused is told of by the browser too; what else it says as an error is one.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) seen.push(`${page.url()} says: ${message.text()}`);
+    // A reply that is meant to be refused is told of by the browser and by htmx too; what else they say as an error is one.
+    if (message.type() === "error" && !/^(Failed to load resource|Response Status Error Code)/.test(message.text())) seen.push(`${page.url()} says: ${message.text()}`);
   });
 }
 

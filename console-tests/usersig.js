@@ -57,7 +57,7 @@ await run({
       const packed = await through(new TextEncoder().encode(JSON.stringify(content)), new CompressionStream("deflate"));
       return btoa(String.fromCharCode(...packed)).replaceAll("+", "*").replaceAll("/", "-").replaceAll("=", "_");
     }, good);
-    assert.match(await explained(page, tampered), /Refused 70003/);
+    assert.match(await explained(page, tampered), /Refused 70009/);
     assert.match(await page.textContent("#signer"), /no key matches/);
   },
 

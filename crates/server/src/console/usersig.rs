@@ -26,10 +26,8 @@ mod words {
 
     pub(super) const EXPLAIN: Text = text("Explain a UserSig", "解析 UserSig");
     pub(super) const PASTE: Text = text("UserSig", "UserSig");
-    pub(super) const SDKAPPID: Text =
-        text("SDKAppID of the call, else the one inside", "调用的 SDKAppID（默认取其内容）");
-    pub(super) const IDENTIFIER: Text =
-        text("Identifier of the call, else the one inside", "调用的 identifier（默认取其内容）");
+    pub(super) const SDKAPPID: Text = text("SDKAppID (optional)", "SDKAppID（选填）");
+    pub(super) const IDENTIFIER: Text = text("Identifier (optional)", "identifier（选填）");
     pub(super) const DO: Text = text("Explain", "解析");
     pub(super) const NOTHING: Text = text(
         "Paste one that a call was refused with, to see what is in it and what is wrong; or make one.",
@@ -64,7 +62,7 @@ mod words {
         "使用当前应用的最新密钥签发，时间以该应用的时钟为准。",
     );
     pub(super) const FOR: Text = text("Identifier", "identifier");
-    pub(super) const EXPIRE: Text = text("Valid for seconds; less than 0 has expired", "有效秒数（负数表示已过期）");
+    pub(super) const EXPIRE: Text = text("Valid for seconds", "有效秒数");
     pub(super) const MAKE: Text = text("Make", "签发");
     pub(super) const COPY: Text = text("Copy", "复制");
     pub(super) const COPIED: Text = text("Copied.", "已复制。");
@@ -200,7 +198,7 @@ impl Found {
             code,
             meaning: code.map(|code| meaning(code, lang)).unwrap_or_default(),
             pages: code.map(pages).unwrap_or_default(),
-            told: lang.told(found.told),
+            told: without_verdict(&lang.told(found.told)).to_owned(),
             steps: all(found.steps),
             members: found.members.into_iter().map(member).collect(),
             remarks: all(found.remarks),
@@ -211,6 +209,26 @@ impl Found {
                 until_ms: times.valid_until.saturating_mul(1000),
                 told: lang.told(times.told),
             }),
+        }
+    }
+}
+
+/// What was found without the word of the verdict, which the page shows by itself.
+fn without_verdict(told: &str) -> &str {
+    ["refused. ", "无效。"].iter().find_map(|verdict| told.strip_prefix(verdict)).unwrap_or(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_is_not_told_twice() {
+        for lang in [Lang::En, Lang::Zh] {
+            let found = Found::of(dissect::<&str>("", None, None, &[], 0), lang);
+            let word = lang.say(words::BAD);
+            assert!(!found.good && !found.told.is_empty(), "{}", found.told);
+            assert!(!found.told.to_lowercase().starts_with(&word.to_lowercase()), "{}", found.told);
         }
     }
 }

@@ -136,7 +136,7 @@ fn list<S: Store>(visit: &Visit<S>, done: Done) -> Reply {
 fn one<S: Store>(visit: &Visit<S>, id: SdkAppId, done: Done) -> Reply {
     let Some(loaded) = visit.app.applications.get(id) else { return visit.unknown() };
     let key = |key: &cubby_domain::ApplicationKey| Key {
-        masked: masked(&key.text),
+        masked: masked(&key.text).split(' ').next().unwrap_or_default().to_owned(),
         added_ms: key.added.0.saturating_mul(1000),
     };
     let (settings, limits) = fields(&loaded.settings, visit.lang);

@@ -6,6 +6,8 @@ import { element, fill } from "./debug-form.js";
 
 const EVERY = 2000;
 const POINTS = 150;
+/** As many points as a chart has place for at least, so that the first ones are to be seen. */
+const POINTS_FIRST = 30;
 const WIDE = 300;
 const HIGH = 100;
 
@@ -64,7 +66,8 @@ function svg(name, attributes, ...children) {
 function chart(id, series, show) {
   const values = series.flatMap(([, , of]) => points.map(of)).filter((value) => value !== undefined);
   const max = Math.max(...values, 0) * 1.15 || 1;
-  const x = (n) => WIDE - (points.length - 1 - n) * (WIDE / (POINTS - 1));
+  const places = Math.max(points.length, POINTS_FIRST);
+  const x = (n) => WIDE - (points.length - 1 - n) * (WIDE / (places - 1));
   const lines = series.flatMap(([kind, , of]) => {
     const runs = [[]];
     points.forEach((point, n) => {
@@ -81,7 +84,7 @@ function chart(id, series, show) {
     const sign = svg("svg", { class: "chart sign", viewBox: "0 0 20 8", "aria-hidden": "true" }, svg("polyline", { class: kind, points: "0,4 20,4" }));
     return element("li", {}, sign, `${name}: ${value === undefined ? words.none : show(value)}`);
   });
-  const axis = element("div", { class: "axis", "aria-hidden": "true" }, element("span", {}, fill(words.ago, (POINTS * EVERY) / 1000)), element("span", {}, `↑ ${show(max)}`), element("span", {}, words.now));
+  const axis = element("div", { class: "axis", "aria-hidden": "true" }, element("span", {}, fill(words.ago, (places * EVERY) / 1000)), element("span", {}, `↑ ${show(max)}`), element("span", {}, words.now));
   at(id).replaceChildren(drawn, axis, element("ul", { class: "legend" }, ...legend));
 }
 

@@ -47,7 +47,7 @@ struct Page {
 #[template(path = "console/calls-rows.html")]
 struct Rows {
     lang: Lang,
-    rows: Vec<Row>,
+    all: Vec<Row>,
     /// Before which call there are more.
     more: Option<u64>,
 }
@@ -146,7 +146,7 @@ fn rows<S: Store>(visit: &Visit<S>) -> Reply {
     let more = found.len() > SHOWN;
     found.truncate(SHOWN);
     let more = if more { found.last().map(|call| call.id) } else { None };
-    visit.shows(&Rows { lang: visit.lang, rows: found.iter().map(|call| row(call, visit.lang)).collect(), more })
+    visit.shows(&Rows { lang: visit.lang, all: found.iter().map(|call| row(call, visit.lang)).collect(), more })
 }
 
 fn row(call: &Recorded, lang: Lang) -> Row {

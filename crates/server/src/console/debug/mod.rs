@@ -9,7 +9,6 @@ use super::visit::Visit;
 use crate::reply::Reply;
 use askama::Template;
 use cubby_protocol::openapi::{Text, text};
-use cubby_protocol::usersig;
 use cubby_store::Store;
 use serde_json::json;
 
@@ -79,15 +78,15 @@ fn page<S: Store>(visit: &Visit<S>) -> Reply {
     visit.shows(&Page { frame: visit.frame(), app, administrators })
 }
 
-/// A UserSig for a call, made with the newest key of the application; the key stays here.
+/// A UserSig for a call, made with the newest key of the application and by its clock; the key stays here.
 fn signed<S: Store>(visit: &Visit<S>) -> Reply {
     let Some(picked) = visit.picked() else { return plain(404, "there is no application") };
     let Some(identifier) = visit.field("identifier").filter(|identifier| !identifier.is_empty()) else {
         return plain(400, "identifier is required");
     };
-    let Some(key) = picked.application.keys.last() else { return plain(409, "the application has no key") };
+    let Some(usersig) = picked.mint(&identifier, SIGNED_FOR, &visit.app.clock) else {
+        return plain(409, "the application has no key");
+    };
     let app = picked.application.id.0;
-    let now = i64::try_from(visit.app.clock.now().0).unwrap_or(i64::MAX);
-    let usersig = usersig::make(app, key.text.as_bytes(), &identifier, SIGNED_FOR, now, None);
     Reply::json(200, json!({"sdkappid": app, "identifier": identifier, "usersig": usersig}).to_string())
 }
