@@ -65,17 +65,17 @@ await run({
     const page = await faults();
     await page.getByLabel("Freeze at Unix seconds").fill("1700000000");
     await page.locator("#clock form", { has: page.locator("#at") }).getByRole("button").click();
-    await banner(page, "The clock of this application is frozen.");
+    await banner(page, "The clock of this application stands still.");
     await page.waitForFunction(() => document.getElementById("unix").textContent === "1700000000");
     await page.getByRole("button", { name: "+1 h" }).click();
     await page.waitForFunction(() => document.getElementById("unix").textContent === "1700003600");
     // A signature made by that clock is taken by it.
     assert.equal((await call(page, CHECK, { CheckItem: [{ UserID: "a" }] })).ErrorCode, 0);
     await page.getByRole("button", { name: "Run", exact: true }).click();
-    await banner(page, "does not show the system's time");
+    await banner(page, "another time than the system's");
     await page.waitForFunction(() => Number(document.getElementById("unix").textContent) > 1700003600);
     await page.goto(`${BASE}/console/debug`);
-    await banner(page, "does not show the system's time");
+    await banner(page, "another time than the system's");
     await page.goto(`${BASE}/console/faults`);
     await page.getByRole("button", { name: "System time" }).click();
     await page.waitForFunction(() => !document.getElementById("banners").textContent.includes("clock"));
@@ -127,7 +127,7 @@ await run({
     await page.waitForSelector("#fault-list tbody tr");
     await tabTo(page, "#freeze");
     await page.keyboard.press("Enter");
-    await banner(page, "frozen");
+    await banner(page, "stands still");
     await tabTo(page, "#system");
     await page.keyboard.press("Space");
     await page.waitForFunction(() => !document.getElementById("banners").textContent.includes("clock"));
@@ -136,7 +136,7 @@ await run({
   async "on a phone and in every look"() {
     const page = await faults();
     await page.getByRole("button", { name: "Freeze", exact: true }).first().click();
-    await banner(page, "frozen");
+    await banner(page, "stands still");
     await page.waitForSelector("#fault-list tbody tr");
     await everyLook(page, "faults");
     const phone = await faults({ viewport: PHONE, hasTouch: true, isMobile: true });

@@ -51,6 +51,7 @@ fn the_sample_file_has_every_setting_and_its_commented_ones_are_taken() {
         "tls.key",
         "tls.ca_file",
         "admin.token",
+        "admin.seed",
         "traces.endpoint",
         "client.sdkappid",
         "client.key",

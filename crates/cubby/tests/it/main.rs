@@ -9,6 +9,7 @@
 #![expect(unreachable_pub, reason = "one crate: its modules are open to each other")]
 
 mod accounts;
+mod board;
 mod chat_groups;
 mod cli;
 mod codes;
@@ -37,6 +38,7 @@ mod sample;
 mod sdks;
 mod settings;
 mod signers;
+mod states;
 mod support;
 mod syncs;
 mod tidy;

@@ -82,13 +82,13 @@ fn banners<S: Store>(visit: &Visit<S>, picked: Option<&Loaded>) -> Vec<String> {
     match picked.controls.signing.get() {
         Signing::Strict => {}
         Signing::Lenient => all.push(say(words::LENIENT)),
-        Signing::Off => all.push(say(words::UNSIGNED)),
+        Signing::Off => all.push(say(words::SIGNING_OFF)),
     }
     let clock = picked.controls.clock.state(&visit.app.clock);
     if clock.frozen {
         all.push(say(words::FROZEN));
     } else if !clock.system {
-        all.push(say(words::TURNED));
+        all.push(say(words::MOVED));
     }
     match picked.controls.faults.all().len() {
         0 => {}

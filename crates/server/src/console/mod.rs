@@ -1,14 +1,19 @@
 //! The console: pages for a browser, made here and sent whole. Who may see them, and what every request to them is checked for, is decided in
 //! this file; a page is one line of [`Table::PAGES`] and a file of its own. It knows of no other surface.
 
+mod accounts;
 mod applications;
 mod assets;
+mod board;
 mod calls;
+mod chat_groups;
 mod codes;
+mod data;
 mod debug;
 mod faults;
 mod frame;
 mod icons;
+mod lists;
 mod login;
 mod overview;
 mod usersig;
@@ -75,6 +80,24 @@ impl<S: Store> Table<S> {
             title: debug::TITLE,
             icon: icons::TERMINAL,
             handler: |visit| Box::pin(ready(debug::answer(visit))),
+        },
+        Page {
+            path: "board",
+            title: board::TITLE,
+            icon: icons::COLUMNS,
+            handler: |visit| Box::pin(board::answer(visit)),
+        },
+        Page {
+            path: "accounts",
+            title: accounts::TITLE,
+            icon: icons::PERSON,
+            handler: |visit| Box::pin(accounts::answer(visit)),
+        },
+        Page {
+            path: "chat-groups",
+            title: chat_groups::TITLE,
+            icon: icons::PEOPLE,
+            handler: |visit| Box::pin(chat_groups::answer(visit)),
         },
         Page {
             path: "calls",

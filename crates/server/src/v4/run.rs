@@ -6,9 +6,8 @@ use crate::app::App;
 use crate::controls::Steps;
 use bytes::Bytes;
 use cubby_domain::{Command, Context, Query};
-use cubby_protocol::codes::{Denied, Failure, OK};
-use cubby_protocol::endpoint::{Call, Endpoint, ItemFault};
-use cubby_protocol::{Body, require_account_types};
+use cubby_protocol::codes::{Failure, OK};
+use cubby_protocol::endpoint::{self, Call, Endpoint, ItemFault};
 use cubby_store::{Answer, Store, StoreError};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -81,23 +80,13 @@ struct Told<E: Endpoint> {
 }
 
 fn prepare<E: Endpoint>(caller: &Caller, body: &[u8], fault: Option<ItemFault>) -> Result<Prepared<E>, Failure> {
-    let (asked, mut action) = decode::<E>(caller, body)?;
+    let call = Call { caller: &caller.identifier, settings: &caller.loaded.settings };
+    let (asked, mut action) = endpoint::read::<E>(body, &call)?;
     let struck = fault.map(|fault| {
         let places = E::strike(&mut action, &fault);
         (fault, places)
     });
     Ok(Prepared { action, told: Told { asked, struck } })
-}
-
-/// Rows 8 to 11.
-fn decode<E: Endpoint>(caller: &Caller, body: &[u8]) -> Result<(E::Asked, E::Action), Failure> {
-    let body = Body::parse(body).map_err(Denied::from)?;
-    let fields = body.fields();
-    require_account_types(&fields).map_err(Failure::Field)?;
-    let settings = &caller.loaded.settings;
-    let call = Call { caller: &caller.identifier, settings };
-    let (asked, action) = E::decode(&fields, &call).map_err(Failure::Field)?;
-    if E::need(&asked).is_met_by(settings) { Ok((asked, action)) } else { Err(Failure::Edition) }
 }
 
 fn refused<E: Endpoint>(failure: &Failure, mut laps: Laps<'_>, mut steps: Steps) -> (Answered, Steps) {

@@ -28,6 +28,10 @@ pub(super) struct Telling {
 
 impl Telling {
     /// Starts the log, to standard error, without colours and with UTC times; and the traces.
+    #[cfg_attr(
+        not(feature = "otel"),
+        expect(clippy::unnecessary_wraps, reason = "what is built without traces has none to start")
+    )]
     pub(super) fn start(config: &Config) -> Result<Self, super::ServeError> {
         let log = layer().with_writer(io::stderr).with_ansi(false);
         // A line that cannot be written is lost: telling of it on standard error would panic, in the middle of somebody's request.
@@ -54,6 +58,10 @@ impl Telling {
     }
 
     /// Continues the trace that a request is part of.
+    #[cfg_attr(
+        not(feature = "otel"),
+        expect(clippy::unused_self, reason = "what is built without traces has none to follow")
+    )]
     pub(super) fn follow(&self) -> Option<cubby_server::Follow> {
         #[cfg(feature = "otel")]
         return self.traces.is_some().then_some(crate::traces::follow);
@@ -62,6 +70,10 @@ impl Telling {
     }
 
     /// Sends what is left.
+    #[cfg_attr(
+        not(feature = "otel"),
+        expect(clippy::unused_self, reason = "what is built without traces has none to send")
+    )]
     pub(super) fn end(self) {
         #[cfg(feature = "otel")]
         if let Some(traces) = self.traces {

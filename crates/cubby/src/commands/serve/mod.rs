@@ -80,6 +80,7 @@ pub(crate) struct Serve {
 
 /// The flags that `serve` and `config show` share.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ServeFlags {
     /// Keep the data in this directory, which is made where it is not there [default: ./cubby-data]
     #[arg(long, value_name = "DIR", group = "place")]
@@ -215,7 +216,7 @@ async fn serve(
     bounds: Bounds,
     follow: Option<Follow>,
 ) -> Result<(), ServeError> {
-    let engine = store::open(&config.store).await?;
+    let engine = store::open(config).await?;
     let clock = Clock::system();
     let ready = match Box::pin(prepare(&engine, config, https, &clock)).await {
         Ok(ready) => ready,

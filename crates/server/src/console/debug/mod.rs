@@ -6,6 +6,7 @@ mod model;
 use super::frame::Frame;
 use super::plain;
 use super::visit::Visit;
+use crate::controls::{MintRefused, mint};
 use crate::reply::Reply;
 use askama::Template;
 use cubby_protocol::openapi::{Text, text};
@@ -81,11 +82,11 @@ fn page<S: Store>(visit: &Visit<S>) -> Reply {
 /// A UserSig for a call, made with the newest key of the application and by its clock; the key stays here.
 fn signed<S: Store>(visit: &Visit<S>) -> Reply {
     let Some(picked) = visit.picked() else { return plain(404, "there is no application") };
-    let Some(identifier) = visit.field("identifier").filter(|identifier| !identifier.is_empty()) else {
-        return plain(400, "identifier is required");
-    };
-    let Some(usersig) = picked.mint(&identifier, SIGNED_FOR, &visit.app.clock) else {
-        return plain(409, "the application has no key");
+    let identifier = visit.field("identifier").unwrap_or_default();
+    let usersig = match mint(&picked, &identifier, SIGNED_FOR, &visit.app.clock) {
+        Ok(usersig) => usersig,
+        Err(why @ MintRefused::NoKey) => return plain(409, why.to_string()),
+        Err(why) => return plain(400, why.to_string()),
     };
     let app = picked.application.id.0;
     Reply::json(200, json!({"sdkappid": app, "identifier": identifier, "usersig": usersig}).to_string())
