@@ -81,7 +81,7 @@ await run({
     await page.getByLabel("administrators").fill("administrator,root");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved: administrators, profile.").waitFor();
-    await page.getByText("Limits").click();
+    await page.getByText("Limits", { exact: true }).click();
     assert.equal(await page.getByLabel("limit.contact_group_name_bytes").inputValue(), "64");
     await page.getByLabel("limit.pins", { exact: true }).fill("none");
     await page.getByRole("button", { name: "Save" }).click();
@@ -95,11 +95,22 @@ await run({
   async "a rate is set, and its bucket empties as calls come"() {
     const page = await list();
     const app = await made(page);
+    // A clock that stands still fills no bucket.
+    await page.goto(`${BASE}/console/faults?app=${app}`);
+    await page.locator("#freeze").click();
+    await page.waitForSelector("#run");
     await page.goto(`${BASE}/console/applications/${app}`);
     await page.getByLabel("Command").selectOption(CHECK);
     await page.getByLabel("Calls a second; 0 is off").fill("3");
     await page.getByRole("button", { name: "Set", exact: true }).click();
     await page.getByText(`Saved: call_rate.${CHECK}.`).waitFor();
+    const row = page.locator("#rates tr", { hasText: CHECK });
+    const left = (n) => row.locator("td").nth(2).getByText(String(n), { exact: true }).waitFor();
+    await left(3);
+    assert.deepEqual([await code(page, app), await code(page, app)], [0, 0]);
+    await left(1);
+    assert.deepEqual([await code(page, app), await code(page, app)], [0, 60011]);
+    await left(0);
     await page.getByLabel("Calls a second; 0 is off").fill("many");
     await page.getByRole("button", { name: "Set", exact: true }).click();
     await page.getByText("takes calls a second, 0 for off, or default").waitFor();

@@ -22,6 +22,11 @@ pub(crate) fn server() -> Server {
     ])
 }
 
+/// The same, with the call rates of the documentation.
+fn server_with_rates() -> Server {
+    Server::start_with(&["--in-memory", "--app", &format!("{APP}:{KEY}:ultimate"), "--admin-token", TOKEN])
+}
+
 /// The admin token of these servers.
 pub(crate) const TOKEN: &str = "a-token-of-the-tests-that-is-long-enough";
 
@@ -58,13 +63,19 @@ fn calls_are_seen_as_they_come_explained_and_sent_again() {
 }
 
 #[test]
+fn an_emulator_shows_calls_that_name_no_application() {
+    let app = format!("{APP}:{KEY}:ultimate");
+    drive(&Server::start_with(&["--in-memory", "--app", &app, "--emulator", "--admin-token", TOKEN]), "emulator.js");
+}
+
+#[test]
 fn faults_the_clock_and_the_data_are_steered_from_a_page() {
     drive(&server(), "faults.js");
 }
 
 #[test]
 fn applications_are_made_changed_and_deleted_from_a_page() {
-    drive(&server(), "applications.js");
+    drive(&server_with_rates(), "applications.js");
 }
 
 #[test]

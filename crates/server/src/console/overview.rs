@@ -17,7 +17,7 @@ mod words {
 
     pub(super) const FIRST: Text = text("First steps", "快速开始");
     pub(super) const FIRST_SEND: Text =
-        text("Send a first call here: the sample needs no change.", "在此发送第一次调用，示例无需修改。");
+        text("Send a first call here: its sample is filled in.", "在此发送第一次调用，示例已填好。");
     pub(super) const SEND: Text = text("Send the first call", "发送第一次调用");
     pub(super) const FIRST_CLIENT: Text = text("Point your back end at this server.", "将后端指向本服务。");
     pub(super) const BASE: Text = text("Base URL", "服务地址");

@@ -75,7 +75,7 @@ function chart(id, series, show) {
       if (value === undefined) runs.push([]);
       else runs.at(-1).push(`${x(n).toFixed(1)},${(HIGH - (value / max) * HIGH).toFixed(1)}`);
     });
-    return runs.filter((run) => run.length > 0).map((run) => svg("polyline", { class: kind, points: (run.length > 1 ? run : [...run, run[0]]).join(" ") }));
+    return runs.filter((run) => run.length > 0).map((run) => svg("polyline", run.length > 1 ? { class: kind, points: run.join(" ") } : { class: `${kind} dot`, points: `${run[0]} ${run[0]}` }));
   });
   const grid = [0, 0.5, 1].map((part) => svg("line", { class: "grid", x1: 0, x2: WIDE, y1: part * HIGH, y2: part * HIGH }));
   const drawn = svg("svg", { class: "chart", viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true" }, ...grid, ...lines);
