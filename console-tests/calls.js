@@ -1,5 +1,6 @@
 // The calls: recorded where it is asked, live in another page, explained, sent again and copied.
 
+import { importAll } from "./api.js";
 import { BASE, PHONE, accessible, another, assert, call, everyLook, fits, loggedIn, run, tabTo } from "./lib.js";
 
 const IMPORT = "im_open_login_svc/account_import";
@@ -146,5 +147,15 @@ await run({
     page.on("dialog", (dialog) => dialog.accept());
     await page.getByRole("button", { name: "Clear" }).click();
     await page.getByText("No call yet.").waitFor();
+  },
+
+  async "who is logged out hears of no more calls"() {
+    const page = await calls();
+    const other = await another(page);
+    await other.goto(`${BASE}/console/debug`);
+    await other.getByRole("button", { name: "Log out" }).click();
+    await other.waitForURL(/\/console\/login/);
+    await importAll(["after"]);
+    await page.waitForURL(/\/console\/login/);
   },
 });

@@ -293,3 +293,28 @@ fn what_is_steered_otherwise_than_documented_is_told_on_every_page_of_its_applic
     assert!(now.contains("an expired one is taken") && now.contains("The clock of this application stands still."));
     assert!(!now.contains("not checked at all"));
 }
+
+#[test]
+fn what_is_meant_for_an_application_that_is_gone_is_done_to_no_other() {
+    let server = server();
+    let (cookie, csrf) = session(&server);
+    let headers = format!("{cookie}x-csrf-token: {csrf}\r\n");
+    let post = |path: &str, body: &str| ask(&server, "POST", &format!("/console/{path}"), &headers, body).status;
+    for (path, body) in [
+        ("faults/add", "effect=error&error_code=60008"),
+        ("faults/clock", "turn=freeze"),
+        ("faults/signing", "mode=off"),
+        ("faults/reset", ""),
+        ("calls/record", "on=1"),
+        ("debug/sign", "identifier=bob"),
+    ] {
+        assert_eq!(post(&format!("{path}?app=7"), body), 404, "{path}");
+    }
+    assert_eq!(post("usersig/mint?app=7", "identifier=bob"), 409);
+    assert_eq!(post("applications/7/disable", "on=1"), 404);
+    let page = String::from_utf8(ask(&server, "GET", "/console/faults", &cookie, "").body).unwrap();
+    assert!(!page.contains("class=\"banner\""), "{page}");
+    assert_eq!(post(&format!("faults/signing?app={APP}"), "mode=off"), 200);
+    let page = String::from_utf8(ask(&server, "GET", "/console/faults", &cookie, "").body).unwrap();
+    assert!(page.contains("class=\"banner\""), "{page}");
+}

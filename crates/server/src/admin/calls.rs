@@ -170,7 +170,7 @@ pub(super) async fn record<S: Store>(asked: Asked<S>) -> Told {
 pub(super) async fn live<S: Store>(asked: Asked<S>) -> Told {
     let (loaded, filter) = (asked.loaded().await?, filter(&asked)?);
     let told = |call: &Recorded| serde_json::to_string(&brief(call)).unwrap_or_default();
-    Ok(follow(&asked.app, &loaded.controls.calls, filter, told)?)
+    Ok(follow(&asked.app, &loaded.controls.calls, filter, || true, told)?)
 }
 
 fn filter<S: Store>(asked: &Asked<S>) -> Result<Filter, Problem> {

@@ -187,6 +187,15 @@ impl<S: Store> Visit<S> {
         self.picked().filter(|of| asked == of.application.id.to_string())
     }
 
+    /// The application that something is to be done with: the one that is named, and no other where that is gone; else the one that is
+    /// picked.
+    pub(super) fn named(&self) -> Option<Arc<Loaded>> {
+        match self.query("app") {
+            Some(id) => id.parse().ok().and_then(|id| self.app.applications.get(SdkAppId(id))),
+            None => self.picked(),
+        }
+    }
+
     /// What a command or a query of that application is to be executed with.
     pub(super) fn context(&self, of: &Loaded) -> Context {
         Context {

@@ -20,7 +20,8 @@ const EVENTS: usize = 16;
 #[error("too many follow already; end some of them")]
 pub(crate) struct TooMany;
 
-/// Events of the calls that a filter takes, each with what `told` makes of it, until the listener or the server is gone.
+/// Events of the calls that a filter takes, each with what `told` makes of it, until the listener or the server is gone, or `may` says that
+/// the listener may no longer listen.
 ///
 /// # Errors
 /// Where no place is left.
@@ -28,6 +29,7 @@ pub(crate) fn follow<S: Store>(
     app: &Arc<App<S>>,
     calls: &Calls,
     filter: Filter,
+    may: impl Fn() -> bool + Send + 'static,
     told: impl Fn(&Recorded) -> String + Send + 'static,
 ) -> Result<Reply, TooMany> {
     let app = Arc::clone(app);
@@ -48,7 +50,7 @@ pub(crate) fn follow<S: Store>(
                 Ok(None) => return,
                 Err(_) => ": nothing new\n\n".to_owned(),
             };
-            if sender.send_data(Bytes::from(text)).await.is_err() {
+            if !may() || sender.send_data(Bytes::from(text)).await.is_err() {
                 return;
             }
         }

@@ -73,8 +73,13 @@ struct Source {
 }
 
 impl Source {
-    fn of<S: Store>(visit: &Visit<S>) -> Self {
-        Self { loaded: if visit.query("of").as_deref() == Some("strays") { None } else { visit.picked() } }
+    /// None where an application is named that is gone.
+    fn of<S: Store>(visit: &Visit<S>) -> Option<Self> {
+        if visit.query("of").as_deref() == Some("strays") {
+            return Some(Self { loaded: None });
+        }
+        let loaded = visit.named();
+        (loaded.is_some() || visit.query("app").is_none()).then_some(Self { loaded })
     }
 
     fn calls<'a, S: Store>(&'a self, visit: &'a Visit<S>) -> &'a Calls {
@@ -89,30 +94,35 @@ impl Source {
 /// The page, the list and what follows it, and what is done with a call.
 pub(super) fn answer<S: Store>(visit: &Visit<S>) -> Reply {
     let below = visit.below.as_str();
-    if visit.is_post() {
-        return match below {
-            "clear" => changed(visit, Calls::clear),
-            "record" => changed(visit, |calls| calls.ask(visit.field("on").is_some())),
-            _ => visit.unknown(),
-        };
-    }
-    match below {
-        "" => page(visit),
-        "rows" => rows(visit),
-        "live" => live(visit),
-        "scenario" => scenario(visit).unwrap_or_else(Refused::reply),
-        _ => {
+    let Some(source) = Source::of(visit) else {
+        return Refused::of(404, visit.lang.say(words::NO_APPLICATION)).reply();
+    };
+    let calls = source.calls(visit);
+    match (below, visit.is_post()) {
+        ("clear", true) => {
+            calls.clear();
+            plain(200, "")
+        }
+        ("record", true) => {
+            calls.ask(visit.field("on").is_some());
+            plain(200, "")
+        }
+        (_, true) => visit.unknown(),
+        ("", false) => page(visit, &source),
+        ("rows", false) => rows(visit, calls),
+        ("live", false) => live(visit, calls),
+        ("scenario", false) => scenario(visit, &source).unwrap_or_else(Refused::reply),
+        (_, false) => {
             let (id, what) = below.split_once('/').unwrap_or((below, ""));
             match id.parse() {
-                Ok(id) => of_one(visit, id, what).unwrap_or_else(Refused::reply),
+                Ok(id) => of_one(visit, &source, id, what).unwrap_or_else(Refused::reply),
                 Err(_) => visit.unknown(),
             }
         }
     }
 }
 
-fn page<S: Store>(visit: &Visit<S>) -> Reply {
-    let source = Source::of(visit);
+fn page<S: Store>(visit: &Visit<S>, source: &Source) -> Reply {
     let emulator = visit.app.access.emulator;
     let words: Map<String, Value> =
         words::OF_SCRIPT.iter().map(|(name, text)| ((*name).to_owned(), visit.lang.say(*text).into())).collect();
@@ -140,9 +150,9 @@ fn filter<S: Store>(visit: &Visit<S>) -> Filter {
     }
 }
 
-fn rows<S: Store>(visit: &Visit<S>) -> Reply {
+fn rows<S: Store>(visit: &Visit<S>, calls: &Calls) -> Reply {
     let before = visit.query("before").and_then(|id| id.parse().ok());
-    let mut found = Source::of(visit).calls(visit).newest(&filter(visit), before, SHOWN + 1);
+    let mut found = calls.newest(&filter(visit), before, SHOWN + 1);
     let more = found.len() > SHOWN;
     found.truncate(SHOWN);
     let more = if more { found.last().map(|call| call.id) } else { None };
@@ -173,21 +183,16 @@ fn shown(time: Duration) -> String {
     }
 }
 
-fn live<S: Store>(visit: &Visit<S>) -> Reply {
+fn live<S: Store>(visit: &Visit<S>, calls: &Calls) -> Reply {
     let lang = visit.lang;
     let told = move |call: &Recorded| row(call, lang).render().unwrap_or_default();
-    follow(&visit.app, Source::of(visit).calls(visit), filter(visit), told)
-        .unwrap_or_else(|too_many| plain(503, too_many.to_string()))
-}
-
-fn changed<S: Store>(visit: &Visit<S>, change: impl FnOnce(&Calls)) -> Reply {
-    change(Source::of(visit).calls(visit));
-    plain(200, "")
+    let (app, session) = (Arc::clone(&visit.app), visit.session.as_ref().map(|(id, _)| id.clone()).unwrap_or_default());
+    let may = move || app.sessions.lasts(&session, app.clock.monotonic());
+    follow(&visit.app, calls, filter(visit), may, told).unwrap_or_else(|too_many| plain(503, too_many.to_string()))
 }
 
 /// What a page is told of one call: all of it, or for another use.
-fn of_one<S: Store>(visit: &Visit<S>, id: u64, what: &str) -> Result<Reply, Refused> {
-    let source = Source::of(visit);
+fn of_one<S: Store>(visit: &Visit<S>, source: &Source, id: u64, what: &str) -> Result<Reply, Refused> {
     let gone = || Refused::of(404, visit.lang.say(words::GONE).replace("{0}", &CALLS_MAX.to_string()));
     let call = source.calls(visit).get(id).ok_or_else(gone)?;
     let no_replay = |why: NoReplay| Refused::of(409, why);
@@ -206,13 +211,13 @@ fn of_one<S: Store>(visit: &Visit<S>, id: u64, what: &str) -> Result<Reply, Refu
     }
 }
 
-fn scenario<S: Store>(visit: &Visit<S>) -> Result<Reply, Refused> {
-    let Some(loaded) = Source::of(visit).loaded else { return Ok(visit.unknown()) };
+fn scenario<S: Store>(visit: &Visit<S>, source: &Source) -> Result<Reply, Refused> {
+    let Some(loaded) = &source.loaded else { return Ok(visit.unknown()) };
     let number = |name: &str| {
         let text = visit.query(name).unwrap_or_default();
         text.parse::<u64>().map_err(|_| Refused::of(400, format!("{name}: {text:?} is not the number of a call")))
     };
-    let scenario = as_scenario(&loaded, number("from")?, number("to")?, None);
+    let scenario = as_scenario(loaded, number("from")?, number("to")?, None);
     Ok(Reply::json(200, scenario.map_err(|why| Refused::of(409, why))?))
 }
 

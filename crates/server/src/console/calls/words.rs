@@ -43,6 +43,7 @@ pub(super) const STRAYS_NOT_RECORDED: Text = text(
     "仅模拟器模式（cubby serve --emulator）会记录未指明应用的调用。",
 );
 pub(super) const TO_DEBUG: Text = text("Send a call", "发送一次调用");
+pub(super) const NO_APPLICATION: Text = text("This application is gone.", "该应用已不存在。");
 pub(super) const SCRIPT: Text = text("This page needs JavaScript.", "此页面需要 JavaScript。");
 pub(super) const GONE: Text =
     text("This call is no longer kept; the last {0} are.", "该调用已不在记录中；仅保留最近 {0} 次。");

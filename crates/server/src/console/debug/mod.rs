@@ -81,7 +81,7 @@ fn page<S: Store>(visit: &Visit<S>) -> Reply {
 
 /// A UserSig for a call, made with the newest key of the application and by its clock; the key stays here.
 fn signed<S: Store>(visit: &Visit<S>) -> Reply {
-    let Some(picked) = visit.picked() else { return plain(404, "there is no application") };
+    let Some(picked) = visit.named() else { return plain(404, "there is no such application") };
     let identifier = visit.field("identifier").unwrap_or_default();
     let usersig = match mint(&picked, &identifier, SIGNED_FOR, &visit.app.clock) {
         Ok(usersig) => usersig,

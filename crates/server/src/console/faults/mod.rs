@@ -80,7 +80,7 @@ pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
     if !visit.is_post() {
         return if visit.below.is_empty() { page(visit, String::new()) } else { visit.unknown() };
     }
-    let Some(picked) = visit.picked() else {
+    let Some(picked) = visit.named() else {
         return Refused::of(404, visit.lang.say(words::NO_APPLICATION)).reply();
     };
     let done = match visit.below.as_str() {
