@@ -37,8 +37,8 @@ export async function open({ viewport = DESKTOP, locale = "en-GB", colorScheme =
 export function watch(page) {
   page.on("pageerror", (error) => seen.push(`an error on ${page.url()}: ${error.stack ?? error}`));
   page.on("console", (message) => {
-    // A reply that is meant to be refused is told of by the browser too; what else it says as an error is one.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) seen.push(`${page.url()} says: ${message.text()}`);
+    // A reply that is meant to be refused is told of by the browser and by htmx too; what else they say as an error is one.
+    if (message.type() === "error" && !/^(Failed to load resource|Response Status Error Code)/.test(message.text())) seen.push(`${page.url()} says: ${message.text()}`);
   });
 }
 
@@ -122,6 +122,25 @@ export async function tabTo(page, selector, most = 200) {
     if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
   }
   assert.fail(`the Tab key does not lead to ${selector}`);
+}
+
+/** A call of the API, made by the page, signed as the console signs; its reply, or what became of the connection. */
+export async function call(page, path, body, { app = "", identifier = "administrator" } = {}) {
+  return page.evaluate(
+    async ([path, body, app, identifier]) => {
+      const headers = { "x-csrf-token": document.body.dataset.csrf };
+      const signed = await fetch(`/console/debug/sign${app && `?app=${app}`}`, { method: "POST", headers, body: new URLSearchParams({ identifier }) });
+      const { sdkappid, usersig } = await signed.json();
+      const query = `sdkappid=${sdkappid}&identifier=${identifier}&usersig=${usersig}&random=1&contenttype=json`;
+      try {
+        const reply = await fetch(`/v4/${path}?${query}`, { method: "POST", body: JSON.stringify(body), credentials: "omit" });
+        return await reply.json();
+      } catch (error) {
+        return { broken: error.message };
+      }
+    },
+    [path, body, app, identifier],
+  );
 }
 
 /** Runs tests one after another, tells of each, and fails where one of them did, or where a page complained or asked another host. */

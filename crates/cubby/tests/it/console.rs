@@ -22,6 +22,11 @@ pub(crate) fn server() -> Server {
     ])
 }
 
+/// The same, with the call rates of the documentation.
+fn server_with_rates() -> Server {
+    Server::start_with(&["--in-memory", "--app", &format!("{APP}:{KEY}:ultimate"), "--admin-token", TOKEN])
+}
+
 /// The admin token of these servers.
 pub(crate) const TOKEN: &str = "a-token-of-the-tests-that-is-long-enough";
 
@@ -52,6 +57,37 @@ fn every_command_is_called_well_from_the_debug_tool() {
     drive(&server(), "debug.js");
 }
 
+#[test]
+fn calls_are_seen_as_they_come_explained_and_sent_again() {
+    drive(&server(), "calls.js");
+}
+
+#[test]
+fn an_emulator_shows_calls_that_name_no_application() {
+    let app = format!("{APP}:{KEY}:ultimate");
+    drive(&Server::start_with(&["--in-memory", "--app", &app, "--emulator", "--admin-token", TOKEN]), "emulator.js");
+}
+
+#[test]
+fn faults_the_clock_and_the_data_are_steered_from_a_page() {
+    drive(&server(), "faults.js");
+}
+
+#[test]
+fn applications_are_made_changed_and_deleted_from_a_page() {
+    drive(&server_with_rates(), "applications.js");
+}
+
+#[test]
+fn a_usersig_is_made_and_taken_apart_in_a_page() {
+    drive(&server(), "usersig.js");
+}
+
+#[test]
+fn the_console_begins_with_figures_that_move() {
+    drive(&server(), "overview.js");
+}
+
 /// A request to the console with these headers beside the usual ones, and what it is answered with.
 pub(crate) fn ask(server: &Server, method: &str, path: &str, headers: &str, body: &str) -> Reply {
     let host = format!("Host: 127.0.0.1:{}\r\n", server.port);
@@ -76,7 +112,19 @@ pub(crate) fn session(server: &Server) -> (String, String) {
 #[test]
 fn nothing_of_the_console_is_reachable_without_a_session() {
     let server = server();
-    for path in ["/console/debug", "/console/debug/model", "/console/nothing", "/console/logout", "/console/assets"] {
+    for path in [
+        "/console/debug",
+        "/console/debug/model",
+        "/console/overview/figures",
+        "/console/calls/rows",
+        "/console/calls/live",
+        "/console/faults/clear",
+        "/console/applications/create",
+        "/console/usersig/mint",
+        "/console/nothing",
+        "/console/logout",
+        "/console/assets",
+    ] {
         for (method, cookie) in [("GET", ""), ("POST", ""), ("GET", "Cookie: cubby_8787=x; cubby_session=\r\n")] {
             let page = ask(&server, method, path, &format!("{BROWSER}{cookie}"), "");
             assert_eq!((page.status, page.body.len()), (303, 0), "{method} {path}");
@@ -135,7 +183,18 @@ fn a_session_of_https_has_a_cookie_of_https_and_no_script_can_read_it() {
 fn every_reply_of_the_console_keeps_the_browser_to_it() {
     let server = server();
     let (cookie, _) = session(&server);
-    for path in ["/console/login", "/console/debug", "/console/nothing", "/console/assets/x/console.js", "/console"] {
+    for path in [
+        "/console/login",
+        "/console/debug",
+        "/console/overview",
+        "/console/calls",
+        "/console/faults",
+        "/console/applications",
+        "/console/usersig",
+        "/console/nothing",
+        "/console/assets/x/console.js",
+        "/console",
+    ] {
         let reply = ask(&server, "GET", path, &format!("{BROWSER}{cookie}"), "");
         let policy = reply.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{path}: {policy}");
@@ -203,6 +262,9 @@ fn the_key_of_an_application_is_in_no_page_and_in_no_signature() {
         signed,
         ask(&server, "GET", "/console/debug", &headers, ""),
         ask(&server, "GET", "/console/debug/model", &headers, ""),
+        ask(&server, "GET", "/console/applications", &headers, ""),
+        ask(&server, "GET", &format!("/console/applications/{APP}"), &headers, ""),
+        ask(&server, "POST", "/console/usersig/explain", &headers, &format!("usersig={usersig}")),
     ] {
         assert!(!String::from_utf8(reply.body).unwrap().contains(KEY));
     }
@@ -230,4 +292,29 @@ fn what_is_steered_otherwise_than_documented_is_told_on_every_page_of_its_applic
     let now = page();
     assert!(now.contains("an expired one is taken") && now.contains("The clock of this application stands still."));
     assert!(!now.contains("not checked at all"));
+}
+
+#[test]
+fn what_is_meant_for_an_application_that_is_gone_is_done_to_no_other() {
+    let server = server();
+    let (cookie, csrf) = session(&server);
+    let headers = format!("{cookie}x-csrf-token: {csrf}\r\n");
+    let post = |path: &str, body: &str| ask(&server, "POST", &format!("/console/{path}"), &headers, body).status;
+    for (path, body) in [
+        ("faults/add", "effect=error&error_code=60008"),
+        ("faults/clock", "turn=freeze"),
+        ("faults/signing", "mode=off"),
+        ("faults/reset", ""),
+        ("calls/record", "on=1"),
+        ("debug/sign", "identifier=bob"),
+    ] {
+        assert_eq!(post(&format!("{path}?app=7"), body), 404, "{path}");
+    }
+    assert_eq!(post("usersig/mint?app=7", "identifier=bob"), 409);
+    assert_eq!(post("applications/7/disable", "on=1"), 404);
+    let page = String::from_utf8(ask(&server, "GET", "/console/faults", &cookie, "").body).unwrap();
+    assert!(!page.contains("class=\"banner\""), "{page}");
+    assert_eq!(post(&format!("faults/signing?app={APP}"), "mode=off"), 200);
+    let page = String::from_utf8(ask(&server, "GET", "/console/faults", &cookie, "").body).unwrap();
+    assert!(page.contains("class=\"banner\""), "{page}");
 }

@@ -4,11 +4,10 @@ use super::asked::{Asked, Told, done, tell};
 use super::problem::Problem;
 use crate::applications::Loaded;
 use crate::controls::{
-    SettingValue, change as change_application, create as create_application, delete as delete_application,
-    settings_changes,
+    SettingValue, change as change_application, checked_settings, create as create_application,
+    delete as delete_application, rates as current_rates,
 };
 use crate::secret::{masked, random_secret};
-use crate::v4::COMMANDS;
 use cubby_domain::commands::ApplicationChange;
 use cubby_store::Store;
 use schemars::JsonSchema;
@@ -105,17 +104,6 @@ pub(super) struct Changed {
     added_key: Option<String>,
 }
 
-/// A call rate with what is left of it on this server.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Rate {
-    /// service/command, or `*` for all together.
-    command: &'static str,
-    /// Calls a second; 0 is off.
-    per_second: u32,
-    /// How many calls are left now; none where it is off.
-    left: Option<u32>,
-}
-
 pub(super) fn list<S: Store>(asked: &Asked<S>) -> Told {
     let listed = |loaded: &Loaded| Listed {
         sdkappid: loaded.application.id.0,
@@ -166,24 +154,6 @@ pub(super) async fn delete<S: Store>(asked: Asked<S>) -> Told {
     Ok(done())
 }
 
-/// The settings as changes, where each names what there is.
-fn checked_settings(
-    edition: Option<String>,
-    settings: BTreeMap<String, SettingValue>,
-) -> Result<Vec<ApplicationChange>, Problem> {
-    if edition.is_some() && settings.contains_key("edition") {
-        return Err(Problem::bad("edition: it is given twice"));
-    }
-    let unknown = settings.keys().filter_map(|name| name.strip_prefix("call_rate.")).find(|command| {
-        // The rules take a rate of any command; a misspelt one is not to be kept in silence.
-        !COMMANDS.iter().any(|meta| meta.path == *command)
-    });
-    match unknown {
-        Some(command) => Err(Problem::bad(format!("settings: call_rate.{command}: there is no command {command}"))),
-        None => Ok(settings_changes(edition, settings)),
-    }
-}
-
 fn shown(loaded: &Loaded) -> Shown {
     let application = &loaded.application;
     let key = |key: &cubby_domain::ApplicationKey| ShownKey { key: masked(&key.text), added: key.added.0 };
@@ -199,27 +169,5 @@ fn shown(loaded: &Loaded) -> Shown {
 }
 
 pub(super) async fn rates<S: Store>(asked: Asked<S>) -> Told {
-    let loaded = asked.loaded().await?;
-    let now = loaded.controls.clock.for_rates(&asked.app.clock);
-    let total = loaded.total_call_rate();
-    let all = Rate { command: "*", per_second: total, left: loaded.buckets.left_total(total, now) };
-    let of_command = |(index, meta): (usize, &&'static cubby_protocol::endpoint::Meta)| {
-        let per_second = loaded.call_rate(meta.path, meta.call_rate);
-        Rate { command: meta.path, per_second, left: loaded.buckets.left(index, per_second, now) }
-    };
-    let rates: Vec<_> = std::iter::once(all).chain(COMMANDS.iter().enumerate().map(of_command)).collect();
-    tell(200, &rates)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_misspelt_command_and_a_second_edition_are_refused() {
-        let given = |name: &str| [(name.to_owned(), SettingValue::Number(1))].into_iter().collect();
-        assert!(checked_settings(None, given("call_rate.recentcontact/top")).is_ok());
-        assert!(checked_settings(None, given("call_rate.recentcontact/tip")).is_err());
-        assert!(checked_settings(Some("pro".to_owned()), given("edition")).is_err());
-    }
+    tell(200, &current_rates(&*asked.loaded().await?, &asked.app.clock))
 }

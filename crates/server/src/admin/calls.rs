@@ -3,15 +3,12 @@
 use super::asked::{Asked, Told, done, tell};
 use super::problem::Problem;
 use crate::applications::Loaded;
-use crate::controls::{CALLS_MAX, Explained, Filter, Heard, Recorded, Steps};
-use crate::reply::Reply;
+use crate::controls::{CALLS_MAX, Explained, Filter, Recorded, Steps, follow};
 use bytes::Bytes;
 use cubby_domain::Settings;
 use cubby_protocol::explain;
 use cubby_protocol::openapi::Text;
 use cubby_store::Store;
-use http_body_util::channel::Channel;
-use hyper::header::HeaderValue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -19,8 +16,6 @@ use std::time::Duration;
 
 /// How many are told where no number is given.
 const USUAL: usize = 50;
-/// How long a live reply is silent at most, so that whoever listens knows that it goes on.
-const SILENT_FOR: Duration = Duration::from_secs(15);
 
 /// A call, in short.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -174,37 +169,8 @@ pub(super) async fn record<S: Store>(asked: Asked<S>) -> Told {
 
 pub(super) async fn live<S: Store>(asked: Asked<S>) -> Told {
     let (loaded, filter) = (asked.loaded().await?, filter(&asked)?);
-    let app = Arc::clone(&asked.app);
-    let place = Arc::clone(&app.live).try_acquire_owned();
-    let place = place.map_err(|_| Problem::new(503, "too many follow already; end some of them"))?;
-    let mut follower = loaded.controls.calls.follow();
-    let (mut sender, body) = Channel::new(16);
-    tokio::spawn(async move {
-        let _place = place;
-        loop {
-            let heard = tokio::select! {
-                heard = tokio::time::timeout(SILENT_FOR, follower.next()) => heard,
-                () = app.stopped() => return,
-            };
-            let text = match heard {
-                Ok(Some(Heard::Call(call))) if !filter.takes(&call) => continue,
-                Ok(Some(Heard::Call(call))) => event("call", call.id, &brief(&call)),
-                Ok(Some(Heard::Missed(calls))) => format!("event: missed\ndata: {calls}\n\n"),
-                Ok(None) => return,
-                Err(_) => ": nothing new\n\n".to_owned(),
-            };
-            if sender.send_data(Bytes::from(text)).await.is_err() {
-                return;
-            }
-        }
-    });
-    Ok(Reply::live(HeaderValue::from_static("text/event-stream"), body))
-}
-
-/// An event of a stream.
-fn event(name: &str, id: u64, data: &impl Serialize) -> String {
-    let data = serde_json::to_string(data).unwrap_or_default();
-    format!("event: {name}\nid: {id}\ndata: {data}\n\n")
+    let told = |call: &Recorded| serde_json::to_string(&brief(call)).unwrap_or_default();
+    Ok(follow(&asked.app, &loaded.controls.calls, filter, || true, told)?)
 }
 
 fn filter<S: Store>(asked: &Asked<S>) -> Result<Filter, Problem> {

@@ -1,6 +1,8 @@
 //! A request that was not granted, as RFC 9457 has it.
 
-use crate::controls::{ChangeFailed, FaultRefused, SeedingFailed, StateFailed, TurnRefused};
+use crate::controls::{
+    ChangeFailed, FaultRefused, MintRefused, NoReplay, SeedingFailed, StateFailed, TooMany, TurnRefused,
+};
 use crate::reply::Reply;
 use cubby_domain::commands::ApplicationRefused;
 use cubby_store::StoreError;
@@ -61,7 +63,10 @@ impl From<ChangeFailed> for Problem {
             ChangeFailed::Refused(ApplicationRefused::Unknown) => Self::missing(failed.to_string()),
             ChangeFailed::Store(error) => error.into(),
             ChangeFailed::Randomness(_) => Self::new(500, failed.to_string()),
-            ChangeFailed::Refused(_) | ChangeFailed::Rule(_) => Self::bad(failed.to_string()),
+            ChangeFailed::Refused(_)
+            | ChangeFailed::Rule(_)
+            | ChangeFailed::EditionTwice
+            | ChangeFailed::NoCommand(_) => Self::bad(failed.to_string()),
         }
     }
 }
@@ -96,5 +101,23 @@ impl From<SeedingFailed> for Problem {
 impl From<TurnRefused> for Problem {
     fn from(refused: TurnRefused) -> Self {
         Self::bad(refused.to_string())
+    }
+}
+
+impl From<NoReplay> for Problem {
+    fn from(why: NoReplay) -> Self {
+        Self::new(409, why.to_string())
+    }
+}
+
+impl From<TooMany> for Problem {
+    fn from(why: TooMany) -> Self {
+        Self::new(503, why.to_string())
+    }
+}
+
+impl From<MintRefused> for Problem {
+    fn from(why: MintRefused) -> Self {
+        Self::new(if matches!(why, MintRefused::NoKey) { 409 } else { 400 }, why.to_string())
     }
 }

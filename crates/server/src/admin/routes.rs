@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, Told};
 use super::{apps, calls, clock, faults, replay, signing, state};
-use crate::controls::{Data, File};
+use crate::controls::{Counted, Data, File, GivenFault, Rate, SignedAnew};
 use cubby_protocol::openapi::{Text, text};
 use cubby_store::Store;
 use hyper::Method;
@@ -171,7 +171,7 @@ impl<S: Store> Table<S> {
             text("The call rates and what is left of them", "调用频率及其余量"),
             |asked| Box::pin(apps::rates(asked)),
         )
-        .gives::<Vec<apps::Rate>>(),
+        .gives::<Vec<Rate>>(),
         Route::new(
             "POST",
             "seed",
@@ -226,11 +226,11 @@ impl<S: Store> Table<S> {
         Route::new("GET", "apps/{sdkappid}/faults", text("The faults", "所有故障"), |asked| {
             Box::pin(faults::list(asked))
         })
-        .gives::<Vec<faults::Counted>>(),
+        .gives::<Vec<Counted>>(),
         Route::new("POST", "apps/{sdkappid}/faults", text("Add a fault", "添加故障"), |asked| {
             Box::pin(faults::add(asked))
         })
-        .takes::<faults::Given>()
+        .takes::<GivenFault>()
         .gives::<faults::Added>()
         .created(),
         Route::new(
@@ -293,7 +293,7 @@ impl<S: Store> Table<S> {
             text("A call signed anew, ready to be sent again", "重新签名、可再次发送的调用"),
             |asked| Box::pin(replay::request(asked)),
         )
-        .gives::<replay::Request>(),
+        .gives::<SignedAnew>(),
         Route::new(
             "GET",
             "apps/{sdkappid}/calls/{call}/curl",

@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, Told, tell};
 use super::problem::Problem;
-use crate::controls::Signing;
+use crate::controls::{Signing, mint as minted, set_signing};
 use cubby_store::Store;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,32 +37,14 @@ pub(super) struct Minted {
     usersig: String,
 }
 
-/// The longest identifier that a UserSig is made for, in bytes.
-const IDENTIFIER_MAX: usize = 255;
-/// The most seconds that one holds: a hundred years, either way, for those that have expired already.
-const EXPIRE_MAX: i64 = 100 * 366 * 86_400;
-
 pub(super) async fn set<S: Store>(asked: Asked<S>) -> Told {
     let (loaded, Mode { mode }) = (asked.loaded().await?, asked.json()?);
     let signing = Signing::parse(&mode).ok_or_else(|| Problem::bad("mode: takes strict, lenient or off"))?;
-    loaded.controls.signing.set(signing);
-    if signing == Signing::Strict {
-        tracing::info!(application = %loaded.application.id, "UserSigs are checked as documented");
-    } else {
-        tracing::warn!(application = %loaded.application.id, mode, "UserSigs are not checked as documented");
-    }
+    set_signing(&loaded, signing);
     tell(200, &Mode { mode })
 }
 
 pub(super) async fn mint<S: Store>(asked: Asked<S>) -> Told {
     let (loaded, Mint { identifier, expire }) = (asked.loaded().await?, asked.json()?);
-    if identifier.is_empty() || identifier.len() > IDENTIFIER_MAX || identifier.chars().any(char::is_control) {
-        return Err(Problem::bad(format!("identifier: 1 to {IDENTIFIER_MAX} bytes without control characters")));
-    }
-    if !(-EXPIRE_MAX..=EXPIRE_MAX).contains(&expire) {
-        return Err(Problem::bad(format!("expire: {EXPIRE_MAX} seconds at most")));
-    }
-    let minted = loaded.mint(&identifier, expire, &asked.app.clock);
-    let usersig = minted.ok_or_else(|| Problem::new(409, "the application has no key to sign with"))?;
-    tell(200, &Minted { usersig })
+    tell(200, &Minted { usersig: minted(&loaded, &identifier, expire, &asked.app.clock)? })
 }

@@ -37,6 +37,11 @@ static ASSETS: &[Asset] = &[
     asset!("debug-calls.js", SCRIPT),
     asset!("debug-form.js", SCRIPT),
     asset!("debug-reply.js", SCRIPT),
+    asset!("calls.css", STYLE),
+    asset!("calls.js", SCRIPT),
+    asset!("faults.js", SCRIPT),
+    asset!("pages.css", STYLE),
+    asset!("overview.js", SCRIPT),
     asset!("icon.svg", PICTURE),
 ];
 

@@ -19,7 +19,7 @@ pub(super) struct Frame {
     pub(super) csrf: String,
     pub(super) menu: Vec<Entry>,
     pub(super) applications: Vec<Choice>,
-    pub(super) banners: Vec<&'static str>,
+    pub(super) banners: Vec<String>,
 }
 
 /// A page in the menu.
@@ -58,7 +58,7 @@ impl Frame {
             csrf: visit.session.as_ref().map(|(_, session)| session.csrf.to_string()).unwrap_or_default(),
             menu: Table::<S>::PAGES.iter().map(entry).collect(),
             applications: visit.app.applications.all().iter().map(|one| choice(one)).collect(),
-            banners: banners(visit, picked.as_deref()).map(|text| lang.say(text)).collect(),
+            banners: banners(visit, picked.as_deref()),
         }
     }
 
@@ -69,21 +69,30 @@ impl Frame {
 }
 
 /// What whoever looks at any page should know.
-fn banners<S: Store>(visit: &Visit<S>, picked: Option<&Loaded>) -> impl Iterator<Item = Text> {
-    let emulator = visit.app.access.emulator.then_some(words::EMULATOR);
-    let of_picked = picked.map(|picked| {
-        let signing = match picked.controls.signing.get() {
-            Signing::Strict => None,
-            Signing::Lenient => Some(words::LENIENT),
-            Signing::Off => Some(words::SIGNING_OFF),
-        };
-        let clock = picked.controls.clock.state(&visit.app.clock);
-        let clock = match (clock.frozen, clock.system) {
-            (true, _) => Some(words::FROZEN),
-            (false, false) => Some(words::MOVED),
-            (false, true) => None,
-        };
-        [picked.application.disabled.then_some(words::DISABLED), signing, clock]
-    });
-    emulator.into_iter().chain(of_picked.into_iter().flatten().flatten())
+fn banners<S: Store>(visit: &Visit<S>, picked: Option<&Loaded>) -> Vec<String> {
+    let say = |text: Text| visit.lang.say(text).to_owned();
+    let mut all = Vec::new();
+    if visit.app.access.emulator {
+        all.push(say(words::EMULATOR));
+    }
+    let Some(picked) = picked else { return all };
+    if picked.application.disabled {
+        all.push(say(words::DISABLED));
+    }
+    match picked.controls.signing.get() {
+        Signing::Strict => {}
+        Signing::Lenient => all.push(say(words::LENIENT)),
+        Signing::Off => all.push(say(words::SIGNING_OFF)),
+    }
+    let clock = picked.controls.clock.state(&visit.app.clock);
+    if clock.frozen {
+        all.push(say(words::FROZEN));
+    } else if !clock.system {
+        all.push(say(words::MOVED));
+    }
+    match picked.controls.faults.all().len() {
+        0 => {}
+        count => all.push(say(words::FAULTS).replace("{0}", &count.to_string())),
+    }
+    all
 }

@@ -2,15 +2,21 @@
 //! this file; a page is one line of [`Table::PAGES`] and a file of its own. It knows of no other surface.
 
 mod accounts;
+mod applications;
 mod assets;
 mod board;
+mod calls;
 mod chat_groups;
+mod codes;
 mod data;
 mod debug;
+mod faults;
 mod frame;
 mod icons;
 mod lists;
 mod login;
+mod overview;
+mod usersig;
 mod visit;
 mod words;
 
@@ -64,6 +70,12 @@ impl<S: Store> Table<S> {
     /// In the order of the menu; the first one is where the console begins.
     const PAGES: &'static [Page<S>] = &[
         Page {
+            path: "overview",
+            title: overview::TITLE,
+            icon: icons::CHART,
+            handler: |visit| Box::pin(ready(overview::answer(visit))),
+        },
+        Page {
             path: "debug",
             title: debug::TITLE,
             icon: icons::TERMINAL,
@@ -86,6 +98,30 @@ impl<S: Store> Table<S> {
             title: chat_groups::TITLE,
             icon: icons::PEOPLE,
             handler: |visit| Box::pin(chat_groups::answer(visit)),
+        },
+        Page {
+            path: "calls",
+            title: calls::TITLE,
+            icon: icons::LIST,
+            handler: |visit| Box::pin(ready(calls::answer(visit))),
+        },
+        Page {
+            path: "faults",
+            title: faults::TITLE,
+            icon: icons::CLOCK,
+            handler: |visit| Box::pin(faults::answer(visit)),
+        },
+        Page {
+            path: "applications",
+            title: applications::TITLE,
+            icon: icons::BOXES,
+            handler: |visit| Box::pin(applications::answer(visit)),
+        },
+        Page {
+            path: "usersig",
+            title: usersig::TITLE,
+            icon: icons::KEY,
+            handler: |visit| Box::pin(ready(usersig::answer(visit))),
         },
     ];
 }

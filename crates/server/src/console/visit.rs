@@ -14,11 +14,30 @@ use cubby_store::Store;
 use hyper::Method;
 use hyper::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 /// What htmx says of its requests.
 pub(super) const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Why something was not done: told to whoever asked, by a notice at the edge of the page.
+#[derive(Debug)]
+pub(super) struct Refused {
+    status: u16,
+    why: String,
+}
+
+impl Refused {
+    pub(super) fn of(status: u16, why: impl fmt::Display) -> Self {
+        Self { status, why: why.to_string() }
+    }
+
+    pub(super) fn reply(self) -> Reply {
+        plain(self.status, self.why)
+    }
+}
 
 /// One request.
 pub(super) struct Visit<S: Store> {
@@ -90,6 +109,26 @@ impl<S: Store> Visit<S> {
         first(&self.body, name)
     }
 
+    /// All fields of the form, in their order.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(&self.body).into_owned().collect()
+    }
+
+    /// A field that was filled in, without the white space around it.
+    pub(super) fn filled(&self, name: &str) -> Option<String> {
+        self.field(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// A field that is a number, where it was filled in.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Refused> {
+        let text = self.filled(name);
+        let refused = |text: &str| Refused::of(400, format!("{name}: {text:?} is not such a number"));
+        text.map(|text| text.parse().map_err(|_| refused(&text))).transpose()
+    }
+
     fn header(&self, name: &HeaderName) -> Option<&str> {
         self.head.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -146,6 +185,15 @@ impl<S: Store> Visit<S> {
     pub(super) fn application(&self) -> Option<Arc<Loaded>> {
         let asked = self.query("app")?;
         self.picked().filter(|of| asked == of.application.id.to_string())
+    }
+
+    /// The application that something is to be done with: the one that is named, and no other where that is gone; else the one that is
+    /// picked.
+    pub(super) fn named(&self) -> Option<Arc<Loaded>> {
+        match self.query("app") {
+            Some(id) => id.parse().ok().and_then(|id| self.app.applications.get(SdkAppId(id))),
+            None => self.picked(),
+        }
     }
 
     /// What a command or a query of that application is to be executed with.

@@ -1,6 +1,7 @@
 //! The two languages and the two themes, and the texts that every page has. A page's own texts stand in its own file; a text without one of
 //! the languages does not compile.
 
+use cubby_protocol::explain::Told;
 use cubby_protocol::openapi::{Text, text};
 
 /// A language.
@@ -54,6 +55,14 @@ impl Lang {
         match self {
             Self::En => text.en,
             Self::Zh => text.zh,
+        }
+    }
+
+    /// The same, of a text that was made for one call.
+    pub(super) fn told(self, told: Told) -> String {
+        match self {
+            Self::En => told.en,
+            Self::Zh => told.zh,
         }
     }
 }
@@ -119,6 +128,7 @@ pub(super) const SIGNING_OFF: Text =
 pub(super) const FROZEN: Text = text("The clock of this application stands still.", "该应用的时钟已冻结。");
 pub(super) const MOVED: Text =
     text("The clock of this application shows another time than the system's.", "该应用的时钟与系统时间不一致。");
+pub(super) const FAULTS: Text = text("Faults of this application: {0}.", "该应用已注入故障：{0} 个。");
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,15 @@
 //! Making, changing and deleting applications of a running server: in the store first, and then in what calls are checked by.
 
+use super::seed::SettingValue;
+use super::seeding::settings_changes;
 use crate::app::App;
 use crate::applications::Loaded;
 use crate::secret::random_secret;
+use crate::v4::COMMANDS;
 use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication, DeleteApplication, Deletion};
 use cubby_domain::{Context, Refusal, SdkAppId, Settings};
 use cubby_store::{Store, StoreError};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +26,10 @@ pub(crate) enum ChangeFailed {
     Refused(#[from] ApplicationRefused),
     #[error("{0}")]
     Rule(Refusal),
+    #[error("edition: it is given twice")]
+    EditionTwice,
+    #[error("settings: call_rate.{0}: there is no command {0}")]
+    NoCommand(String),
     /// The machine.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -97,6 +105,27 @@ pub(crate) async fn create<S: Store>(
     }
 }
 
+/// The settings as changes, where each names what there is.
+///
+/// # Errors
+/// The first that does not.
+pub(crate) fn checked_settings(
+    edition: Option<String>,
+    settings: BTreeMap<String, SettingValue>,
+) -> Result<Vec<ApplicationChange>, ChangeFailed> {
+    if edition.is_some() && settings.contains_key("edition") {
+        return Err(ChangeFailed::EditionTwice);
+    }
+    let unknown = settings.keys().filter_map(|name| name.strip_prefix("call_rate.")).find(|command| {
+        // The rules take a rate of any command; a misspelt one is not to be kept in silence.
+        !COMMANDS.iter().any(|meta| meta.path == *command)
+    });
+    match unknown {
+        Some(command) => Err(ChangeFailed::NoCommand(command.to_owned())),
+        None => Ok(settings_changes(edition, settings)),
+    }
+}
+
 /// How many records of an application are deleted in one step.
 const DELETED_AT_ONCE: u64 = 20_000;
 /// How long calls in hand may take to end before their application is deleted.
@@ -143,5 +172,13 @@ mod tests {
         assert_eq!(next(&[7]), Ok(FIRST_SDKAPPID));
         assert_eq!(next(&[7, 1_400_000_009]), Ok(1_400_000_010));
         assert_eq!(next(&[u64::MAX]), Err(u64::MAX));
+    }
+
+    #[test]
+    fn a_misspelt_command_and_a_second_edition_are_refused() {
+        let given = |name: &str| [(name.to_owned(), SettingValue::Number(1))].into_iter().collect();
+        assert!(checked_settings(None, given("call_rate.recentcontact/top")).is_ok());
+        assert!(checked_settings(None, given("call_rate.recentcontact/tip")).is_err());
+        assert!(checked_settings(Some("pro".to_owned()), given("edition")).is_err());
     }
 }

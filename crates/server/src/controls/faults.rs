@@ -75,6 +75,12 @@ pub(crate) struct Fault {
 /// Why a fault was not taken. Each names its field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FaultRefused {
+    #[error("command: there is no command {0:?}")]
+    NoCommand(String),
+    #[error("give one of error_code, result_code, drop and truncate")]
+    Several,
+    #[error("error_info: goes with error_code")]
+    InfoAlone,
     #[error("the application has {FAULTS_MAX} faults already; clear some")]
     TooMany,
     #[error("a fault does something: error_code, result_code, delay_ms, drop or truncate")]

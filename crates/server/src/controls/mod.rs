@@ -8,21 +8,28 @@ use std::sync::atomic::{AtomicU64, AtomicUsize};
 mod applications;
 mod calls;
 mod clock;
+mod fault_words;
 mod faults;
+mod live;
+mod rates;
+mod replay;
 mod seed;
 mod seeding;
 mod signing;
 mod state;
 
-pub(crate) use applications::{ChangeFailed, change, create, delete};
+pub(crate) use applications::{ChangeFailed, change, checked_settings, create, delete};
 pub use applications::{FIRST_SDKAPPID, next_sdkappid};
-pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Explained, Filter, Heard, Recorded, Request, Steps};
+pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Explained, Filter, Recorded, Request, Steps};
 pub(crate) use clock::{AppClock, Turn, TurnRefused};
-pub(crate) use faults::{Effect, Fault, FaultCounts, FaultRefused, Faults, Hit, Moment};
+pub(crate) use fault_words::{Counted, GivenFault, When};
+pub(crate) use faults::{Effect, FaultRefused, Faults, Hit, Moment};
+pub(crate) use live::{TooMany, follow};
+pub(crate) use rates::{Rate, rates};
+pub(crate) use replay::{NoReplay, SignedAnew, as_curl, as_scenario};
 pub(crate) use seed::{Data, File, SettingValue};
-pub(crate) use seeding::settings_changes;
 pub use seeding::{BadSeedFile, SeedFile, Seeded, SeedingFailed};
-pub(crate) use signing::{Signing, SigningCell};
+pub(crate) use signing::{MintRefused, Signing, SigningCell, mint, set_signing};
 pub(crate) use state::{Snapshot, StateFailed, States, reset, restore, seed as load_seed, take as take_snapshot};
 
 /// The controls of one application. They outlive a change of its record.

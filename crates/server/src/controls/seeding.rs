@@ -1,13 +1,14 @@
 //! Loading a file of applications with their data.
 
 use super::applications::{ChangeFailed, change};
-use super::seed::{File, SeededApplication, SettingValue};
+use super::seed::{Data, File, SeededApplication, SettingValue};
 use super::signing::Signing;
 use super::state::{StateFailed, seed, seed_where_empty};
 use crate::app::App;
 use cubby_domain::SdkAppId;
 use cubby_domain::commands::ApplicationChange;
 use cubby_store::Store;
+use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A file of applications with their data, read.
@@ -46,19 +47,33 @@ pub struct Seeded {
     pub loaded: bool,
 }
 
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, BadSeedFile> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        BadSeedFile(format!("{path}: {}", error.into_inner()))
+    })?;
+    reader.end().map_err(|error| BadSeedFile(error.to_string()))?;
+    Ok(read)
+}
+
+impl Data {
+    /// Reads the data of an application.
+    ///
+    /// # Errors
+    /// The field that is wrong.
+    pub(crate) fn parse(text: &str) -> Result<Self, BadSeedFile> {
+        read(text.as_bytes())
+    }
+}
+
 impl SeedFile {
     /// Reads a file.
     ///
     /// # Errors
     /// The field that is wrong.
     pub fn parse(text: &[u8]) -> Result<Self, BadSeedFile> {
-        let mut reader = serde_json::Deserializer::from_slice(text);
-        let file: File = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            BadSeedFile(format!("{path}: {}", error.into_inner()))
-        })?;
-        reader.end().map_err(|error| BadSeedFile(error.to_string()))?;
-        Self::of(file)
+        Self::of(read(text)?)
     }
 
     /// Takes what was read.

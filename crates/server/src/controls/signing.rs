@@ -1,5 +1,7 @@
 //! How strictly the UserSigs of an application are checked.
 
+use crate::applications::Loaded;
+use crate::clock::Clock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// How strictly.
@@ -53,6 +55,47 @@ impl SigningCell {
             Signing::Off => 2,
         };
         self.0.store(number, Ordering::Relaxed);
+    }
+}
+
+/// The longest identifier that a UserSig is made for, in bytes.
+const IDENTIFIER_MAX: usize = 255;
+/// The most seconds that one holds: a hundred years, either way, for those that have expired already.
+const EXPIRE_MAX: i64 = 100 * 366 * 86_400;
+
+/// Why no UserSig was made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MintRefused {
+    #[error("identifier: 1 to {IDENTIFIER_MAX} bytes without control characters")]
+    Identifier,
+    #[error("expire: {EXPIRE_MAX} seconds at most")]
+    Expire,
+    #[error("the application has no key to sign with")]
+    NoKey,
+}
+
+/// A UserSig for any account of an application, by its clock.
+///
+/// # Errors
+/// What cannot be in one, or that there is no key.
+pub(crate) fn mint(loaded: &Loaded, identifier: &str, expire: i64, clock: &Clock) -> Result<String, MintRefused> {
+    if identifier.is_empty() || identifier.len() > IDENTIFIER_MAX || identifier.chars().any(char::is_control) {
+        return Err(MintRefused::Identifier);
+    }
+    if !(-EXPIRE_MAX..=EXPIRE_MAX).contains(&expire) {
+        return Err(MintRefused::Expire);
+    }
+    loaded.mint(identifier, expire, clock).ok_or(MintRefused::NoKey)
+}
+
+/// Sets how strictly the UserSigs of an application are checked, and says so in the log.
+pub(crate) fn set_signing(loaded: &Loaded, signing: Signing) {
+    loaded.controls.signing.set(signing);
+    if signing == Signing::Strict {
+        tracing::info!(application = %loaded.application.id, "UserSigs are checked as documented");
+    } else {
+        let mode = signing.as_str();
+        tracing::warn!(application = %loaded.application.id, mode, "UserSigs are not checked as documented");
     }
 }
 

@@ -10,6 +10,7 @@ use crate::v4::COMMANDS;
 use cubby_domain::Timestamp;
 use cubby_protocol::codes::{CODES, Code, OK};
 use cubby_store::figures::{Distribution, Histogram};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -40,6 +41,19 @@ pub(crate) struct Metrics {
     shown: bool,
     /// One for each command, in the table's order, and one for calls of what is none.
     calls: Box<[Calls]>,
+}
+
+/// What was counted of all commands together.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Together {
+    /// How many calls were answered with each code; none is of all codes that are not ours.
+    pub(crate) codes: BTreeMap<Option<Code>, u64>,
+    /// How many calls there were of each command that had any.
+    pub(crate) commands: Vec<(&'static str, u64)>,
+    /// Bounds of the times that calls took, in nanoseconds.
+    pub(crate) bounds: &'static [u64],
+    /// How many calls took at most as long as each bound and longer than the one before; and, in the end, longer than all.
+    pub(crate) took: Vec<u64>,
 }
 
 /// The calls of one command.
@@ -92,6 +106,29 @@ impl Metrics {
         calls.took.observe_time(took);
     }
 
+    /// When the server began.
+    pub(crate) fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// What was counted of all commands together.
+    pub(crate) fn together(&self) -> Together {
+        let mut all = Together { codes: BTreeMap::new(), commands: Vec::new(), bounds: TIMES, took: Vec::new() };
+        all.took.resize(TIMES.len() + 1, 0);
+        for (path, calls) in self.of_commands() {
+            let mut count = 0;
+            for (code, n) in calls.counts().filter(|(_, n)| *n > 0) {
+                *all.codes.entry(code).or_default() += n;
+                count += n;
+            }
+            if count > 0 {
+                all.commands.push((path, count));
+                all.took.iter_mut().zip(calls.took().counts).for_each(|(sum, n)| *sum += n);
+            }
+        }
+        all
+    }
+
     /// What was counted of every command, under its path.
     fn of_commands(&self) -> impl Iterator<Item = (&'static str, &Calls)> {
         let paths = COMMANDS.iter().map(|meta| meta.path).chain(["unknown"]);
@@ -142,6 +179,20 @@ mod tests {
         metrics.answered(None, Code(u32::MAX), Duration::ZERO);
         assert_eq!(counted(&metrics, "unknown"), [(Some(60009), 1), (None, 2)]);
         assert_eq!(metrics.of_commands().count(), COMMANDS.len() + 1);
+    }
+
+    #[test]
+    fn all_commands_together_are_what_each_of_them_is() {
+        let metrics = Metrics::new(Timestamp(1));
+        metrics.answered(Some(0), OK, Duration::from_micros(90));
+        metrics.answered(Some(1), OK, Duration::from_micros(200));
+        metrics.answered(None, Code(60009), Duration::from_secs(60));
+        let all = metrics.together();
+        assert_eq!(all.codes.into_iter().collect::<Vec<_>>(), [(Some(OK), 2), (Some(Code(60009)), 1)]);
+        let commands = [(COMMANDS[0].path, 1), (COMMANDS[1].path, 1), ("unknown", 1)];
+        assert_eq!(all.commands, commands);
+        let took: Vec<_> = all.took.iter().enumerate().filter(|(_, n)| **n > 0).collect();
+        assert_eq!(took, [(0, &1), (1, &1), (TIMES.len(), &1)]);
     }
 
     #[test]

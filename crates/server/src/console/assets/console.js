@@ -68,3 +68,27 @@ document.addEventListener("htmx:sendError", () => notice(document.documentElemen
 if (/^#\/?v4\//.test(location.hash) && !location.pathname.startsWith("/console/debug") && location.pathname !== "/console/login") {
   location.replace(`/console/debug${location.hash}`);
 }
+
+/** Times are shown as the browser's place has them. */
+export function times(part) {
+  for (const time of part.querySelectorAll("time[data-ms]")) {
+    const date = new Date(Number(time.dataset.ms));
+    time.dateTime = date.toISOString();
+    const only = "clock" in time.dataset;
+    time.textContent = only ? date.toLocaleTimeString(document.documentElement.lang, { hour12: false }) : date.toLocaleString(document.documentElement.lang, { hour12: false });
+  }
+}
+
+times(document);
+document.addEventListener("htmx:load", (event) => times(event.detail.elt));
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    notice(button.dataset.copied, "good");
+  } catch {
+    notice(button.dataset.notCopied, "bad");
+  }
+});

@@ -59,8 +59,16 @@ class Tool {
       }
     });
     addEventListener("hashchange", () => this.go());
+    this.takeDraft();
     this.go();
     this.showHistory();
+  }
+
+  /** Takes the request that another page of the console leaves for this one. */
+  takeDraft() {
+    const draft = JSON.parse(sessionStorage.getItem("cubby-draft") ?? "null");
+    sessionStorage.removeItem("cubby-draft");
+    if (draft) this.drafts.set(draft.path, draft.body);
   }
 
   /** To the command of the address. */

@@ -6,6 +6,7 @@ mod model;
 use super::frame::Frame;
 use super::plain;
 use super::visit::Visit;
+use crate::controls::{MintRefused, mint};
 use crate::reply::Reply;
 use askama::Template;
 use cubby_protocol::openapi::{Text, text};
@@ -16,8 +17,6 @@ pub(super) const TITLE: Text = text("Debug tool", "调试工具");
 
 /// Seconds for which a signature made here is good: long enough to go on with a copied `curl`.
 const SIGNED_FOR: i64 = 86_400;
-/// The longest identifier that is signed for, in bytes.
-const IDENTIFIER_MAX: usize = 255;
 
 mod words {
     use super::{Text, text};
@@ -80,15 +79,14 @@ fn page<S: Store>(visit: &Visit<S>) -> Reply {
     visit.shows(&Page { frame: visit.frame(), app, administrators })
 }
 
-/// A UserSig for a call, made with the newest key of the application; the key stays here.
+/// A UserSig for a call, made with the newest key of the application and by its clock; the key stays here.
 fn signed<S: Store>(visit: &Visit<S>) -> Reply {
-    let Some(picked) = visit.picked() else { return plain(404, "there is no application") };
+    let Some(picked) = visit.named() else { return plain(404, "there is no such application") };
     let identifier = visit.field("identifier").unwrap_or_default();
-    if identifier.is_empty() || identifier.len() > IDENTIFIER_MAX || identifier.chars().any(char::is_control) {
-        return plain(400, "identifier: 1 to 255 bytes without control characters");
-    }
-    let Some(usersig) = picked.mint(&identifier, SIGNED_FOR, &visit.app.clock) else {
-        return plain(409, "the application has no key");
+    let usersig = match mint(&picked, &identifier, SIGNED_FOR, &visit.app.clock) {
+        Ok(usersig) => usersig,
+        Err(why @ MintRefused::NoKey) => return plain(409, why.to_string()),
+        Err(why) => return plain(400, why.to_string()),
     };
     let app = picked.application.id.0;
     Reply::json(200, json!({"sdkappid": app, "identifier": identifier, "usersig": usersig}).to_string())

@@ -1,5 +1,6 @@
 //! What the debug tool draws: every command with its fields, in one language and with one application's limits, and every code.
 
+use crate::console::codes;
 use crate::console::words::Lang;
 use crate::openapi::commands;
 use cubby_domain::Limits;
@@ -87,13 +88,8 @@ fn command(meta: &Meta, limits: &Limits, lang: Lang) -> Value {
     })
 }
 
-/// The pages of a source, `269/85791, 1047/34960`, by the vendor's two documentations.
-fn links(source: &str) -> Vec<Value> {
-    let link = |page: &str| {
-        let host = if page.starts_with("1047/") { "www.tencentcloud.com" } else { "cloud.tencent.com" };
-        json!({"page": page, "href": format!("https://{host}/document/product/{page}")})
-    };
-    source.split(", ").map(link).collect()
+fn links(source: &'static str) -> Vec<Value> {
+    codes::links(source).into_iter().map(|link| json!({"page": link.page, "href": link.href})).collect()
 }
 
 fn fields(fields: &[Field], limits: &Limits, lang: Lang) -> Vec<Value> {
@@ -202,12 +198,5 @@ mod tests {
             (&field(Lang::Zh)["text"], &field(Lang::Zh)["about"]),
             (&json!("名称。"), &json!("文本，最长 7 字节"))
         );
-    }
-
-    #[test]
-    fn a_page_is_linked_where_it_is_published() {
-        let both = links("269/85791, 1047/34960");
-        assert_eq!(both[0]["href"], "https://cloud.tencent.com/document/product/269/85791");
-        assert_eq!(both[1]["href"], "https://www.tencentcloud.com/document/product/1047/34960");
     }
 }
