@@ -1,5 +1,6 @@
 //! The `cubby` command: parses the command line and hands it to the subcommand's file. What a subcommand does is not known here.
 
+mod admin;
 mod commands;
 mod config;
 mod control;
@@ -8,6 +9,7 @@ mod http;
 mod offline;
 mod output;
 mod registration;
+mod running;
 mod secret;
 mod tls;
 
@@ -31,7 +33,7 @@ struct Cli {
 enum Subcommands {
     /// Serve the API
     Serve(commands::serve::Serve),
-    /// Create and change applications: in a database, or in a directory that no server holds
+    /// Create and change applications, of a store or of a running server
     #[command(subcommand)]
     App(commands::app::App),
     /// Make or upgrade the tables of a PostgreSQL store, from any of its servers

@@ -16,10 +16,7 @@ pub(crate) enum OfflineError {
     InMemory,
     #[error("{}: there is no store; `cubby app create` or `cubby serve` makes one", .0.display())]
     NoStore(PathBuf),
-    #[error(
-        "a server holds the store in {}, and a running server cannot be steered yet: stop it, run this again, and start it",
-        .0.display()
-    )]
+    #[error("another process holds the store in {}", .0.display())]
     Held(PathBuf),
     #[error("{0}")]
     Store(StoreError),

@@ -14,6 +14,7 @@ pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod usersig;
 
+use crate::admin::AdminError;
 use crate::config::ConfigError;
 use crate::http::HttpError;
 use crate::offline::OfflineError;
@@ -39,6 +40,8 @@ pub(crate) enum Error {
     MigrateStore(#[from] migrate_store::MigrateStoreError),
     #[error(transparent)]
     Copy(#[from] copy::CopyingError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error(transparent)]
     Http(#[from] HttpError),
 }

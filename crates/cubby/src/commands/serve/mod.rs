@@ -8,9 +8,10 @@ mod machine;
 mod store;
 
 use super::Error;
-use crate::config::{Config, Flags, Https};
+use crate::config::{Config, Flags, Https, Place};
 use crate::output;
 use crate::registration::Registration;
+use crate::running::{self, Told};
 use access::Token;
 use clap::Args;
 use control::Control;
@@ -192,6 +193,8 @@ struct Ready {
     /// The application that was made for development.
     made: Option<Registration>,
     token: Token,
+    /// Where it listens, for commands over its directory.
+    told: Option<Told>,
 }
 
 async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result<(), ServeError> {
@@ -206,7 +209,7 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
             return Err(error);
         }
     };
-    let Ready { listener, addresses, https, applications, signals, made, token } = ready;
+    let Ready { listener, addresses, https, applications, signals, made, token, told } = ready;
     announce::ready(addresses, config, applications.count(), made.as_ref(), &token, &clock);
     let https_address = addresses.https.map(tracing::field::display);
     tracing::info!(address = %addresses.http, https = https_address, store = %config.store.place, "serving");
@@ -219,6 +222,7 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
     let drain_within = bounds.drain_within;
     let control = Control::start(&app, &config.store);
     let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;
+    drop(told);
     if let Some(control) = control {
         control.stop().await;
     }
@@ -254,13 +258,27 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
         made = store::make_application(engine, clock).await?;
         applications = Applications::load(engine, rates).await?;
     }
+    let told = tell(&config.store.place, addresses.http);
     if let Some(path) = &config.server.port_file {
         let all = [Some(addresses.http), addresses.https].into_iter().flatten();
         let ports: Vec<String> = all.map(|address| format!("{}\n", address.port())).collect();
         let told = machine::write_whole(path, &ports.concat());
         told.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
     }
-    Ok(Ready { listener, addresses, https, applications, signals, made, token })
+    Ok(Ready { listener, addresses, https, applications, signals, made, token, told })
+}
+
+/// Tells commands over the store's directory where this server listens. One that cannot tell serves all the same.
+fn tell(place: &Place, http: SocketAddr) -> Option<Told> {
+    let Place::Directory(directory) = place else { return None };
+    let path = running::file(directory);
+    match machine::write_locked(&path, &format!("{}\n", announce::url("http", http))) {
+        Ok(locked) => Some(Told::of(path, locked)),
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "commands over the directory do not find this server");
+            None
+        }
+    }
 }
 
 async fn listen(listen: &str) -> Result<(TcpListener, SocketAddr), ServeError> {
