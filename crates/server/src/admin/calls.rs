@@ -2,9 +2,13 @@
 
 use super::asked::{Asked, Told, done, tell};
 use super::problem::Problem;
-use crate::controls::{CALLS_MAX, Filter, Heard, Recorded, Steps};
+use crate::applications::Loaded;
+use crate::controls::{CALLS_MAX, Explained, Filter, Heard, Recorded, Steps};
 use crate::reply::Reply;
 use bytes::Bytes;
+use cubby_domain::Settings;
+use cubby_protocol::explain;
+use cubby_protocol::openapi::Text;
 use cubby_store::Store;
 use http_body_util::channel::Channel;
 use hyper::header::HeaderValue;
@@ -40,6 +44,75 @@ pub(super) struct Brief {
     fault: Option<u64>,
 }
 
+/// A call, whole and explained.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Detail {
+    #[serde(flatten)]
+    brief: Brief,
+    /// The query string, the signature masked.
+    query: String,
+    /// The body as it came, or its first bytes.
+    request: String,
+    /// How many bytes it has in all.
+    request_bytes: usize,
+    /// The reply as it went, or its first bytes.
+    reply: String,
+    reply_bytes: usize,
+    steps: ShownSteps,
+    /// The check that refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused_by: Option<RefusedBy>,
+    /// Fields that nobody reads.
+    ignored: Vec<Ignored>,
+    /// Documented rules that it passed by leniency alone.
+    tolerated: Vec<Tolerated>,
+}
+
+/// A text in both languages.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Both {
+    en: String,
+    zh: String,
+}
+
+/// A check that refused a call.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct RefusedBy {
+    /// Its row in the order of checks, where it has one.
+    row: Option<u8>,
+    name: Both,
+    /// What it looks at.
+    looks_at: Both,
+    /// What to do about it.
+    advice: Both,
+    /// What it found.
+    why: String,
+}
+
+/// A field that nobody reads.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Ignored {
+    path: String,
+    /// What it was probably meant to be.
+    meant: Vec<Meant>,
+}
+
+/// A field that is documented.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Meant {
+    path: String,
+    why: Both,
+}
+
+/// A rule that a call passed by leniency.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Tolerated {
+    /// The ruling of docs/compatibility.md.
+    ruling: Option<&'static str>,
+    path: String,
+    text: Both,
+}
+
 /// Whether calls are recorded.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,9 +145,25 @@ pub(super) async fn list<S: Store>(asked: Asked<S>) -> Told {
     tell(200, &found.iter().map(|call| brief(call)).collect::<Vec<_>>())
 }
 
+pub(super) async fn show<S: Store>(asked: Asked<S>) -> Told {
+    let loaded = asked.loaded().await?;
+    tell(200, &detail(&*recorded(&asked, &loaded)?, &loaded.settings))
+}
+
+fn recorded<S: Store>(asked: &Asked<S>, loaded: &Loaded) -> Result<Arc<Recorded>, Problem> {
+    let id = asked.number(1, "call")?;
+    let found = loaded.controls.calls.get(id);
+    found.ok_or_else(|| Problem::missing(format!("there is no call {id}; the last {CALLS_MAX} are kept")))
+}
+
+pub(super) async fn strays<S: Store>(asked: Asked<S>) -> Told {
+    let found = asked.app.strays.newest(&filter(&asked)?, None, CALLS_MAX);
+    tell(200, &found.iter().map(|call| detail(call, &Settings::default())).collect::<Vec<_>>())
+}
+
 pub(super) async fn forget<S: Store>(asked: Asked<S>) -> Told {
     asked.loaded().await?.controls.calls.clear();
-    done()
+    Ok(done())
 }
 
 pub(super) async fn record<S: Store>(asked: Asked<S>) -> Told {
@@ -142,6 +231,49 @@ fn brief(call: &Recorded) -> Brief {
         code: call.code.0,
         micros: micros(call.steps.total()),
         fault: call.fault,
+    }
+}
+
+fn detail(call: &Recorded, settings: &Settings) -> Detail {
+    let Explained { refused_by, ignored, tolerated } = call.explained(settings);
+    let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
+    Detail {
+        brief: brief(call),
+        query: call.request.query.clone(),
+        request: text(&call.request.body),
+        request_bytes: call.request.body_bytes,
+        reply: text(&call.reply),
+        reply_bytes: call.reply_bytes,
+        steps: call.steps.into(),
+        refused_by: refused_by.map(|(check, why)| RefusedBy {
+            row: check.row(),
+            name: check.name().into(),
+            looks_at: check.looks_at().into(),
+            advice: check.advice().into(),
+            why,
+        }),
+        ignored: ignored.into_iter().map(Ignored::from).collect(),
+        tolerated: tolerated
+            .into_iter()
+            .map(|one| Tolerated {
+                ruling: one.ruling,
+                path: one.path,
+                text: Both { en: one.told.en, zh: one.told.zh },
+            })
+            .collect(),
+    }
+}
+
+impl From<Text> for Both {
+    fn from(text: Text) -> Self {
+        Self { en: text.en.to_owned(), zh: text.zh.to_owned() }
+    }
+}
+
+impl From<explain::Ignored> for Ignored {
+    fn from(ignored: explain::Ignored) -> Self {
+        let meant = |meant: explain::Meant| Meant { path: meant.path, why: meant.likeness.text().into() };
+        Self { path: ignored.path, meant: ignored.meant.into_iter().map(meant).collect() }
     }
 }
 

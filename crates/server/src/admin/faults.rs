@@ -42,13 +42,13 @@ pub(super) struct Given {
     /// How long the call waits, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     delay_ms: Option<u64>,
-    /// The reply has this ErrorCode.
+    /// The reply has this `ErrorCode`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<u32>,
-    /// And this ErrorInfo.
+    /// And this `ErrorInfo`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_info: Option<String>,
-    /// Items have this ResultCode.
+    /// Items have this `ResultCode`.
     #[serde(skip_serializing_if = "Option::is_none")]
     result_code: Option<u32>,
     /// The connection ends without a reply.
@@ -101,12 +101,12 @@ pub(super) async fn add<S: Store>(asked: Asked<S>) -> Told {
 
 pub(super) async fn clear_all<S: Store>(asked: Asked<S>) -> Told {
     asked.loaded().await?.controls.faults.clear_all();
-    done()
+    Ok(done())
 }
 
 pub(super) async fn clear<S: Store>(asked: Asked<S>) -> Told {
     let (loaded, id) = (asked.loaded().await?, asked.number(1, "fault")?);
-    if loaded.controls.faults.clear(id) { done() } else { Err(Problem::missing(format!("there is no fault {id}"))) }
+    if loaded.controls.faults.clear(id) { Ok(done()) } else { Err(Problem::missing(format!("there is no fault {id}"))) }
 }
 
 impl Given {

@@ -61,7 +61,7 @@ pub(crate) async fn answer<S: Store>(app: &Arc<App<S>>, request: Request<Incomin
         Found::Route(route, params) => {
             let asked =
                 Asked { app: Arc::clone(app), params, query: head.uri.query().unwrap_or_default().to_owned(), body };
-            (route.run)(asked).await.unwrap_or_else(|problem| problem.reply())
+            (route.run)(asked).await.unwrap_or_else(Problem::reply)
         }
         Found::OtherMethods(methods) => {
             let allowed = HeaderValue::from_str(&methods.join(", ")).unwrap_or(HeaderValue::from_static("GET"));

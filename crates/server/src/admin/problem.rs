@@ -55,11 +55,12 @@ impl From<StoreError> for Problem {
 impl From<ChangeFailed> for Problem {
     fn from(failed: ChangeFailed) -> Self {
         match failed {
-            ChangeFailed::Refused(ApplicationRefused::Exists) => Self::new(409, failed.to_string()),
+            ChangeFailed::Refused(ApplicationRefused::Exists)
+            | ChangeFailed::NoNumberLeft(_)
+            | ChangeFailed::TooMany => Self::new(409, failed.to_string()),
             ChangeFailed::Refused(ApplicationRefused::Unknown) => Self::missing(failed.to_string()),
             ChangeFailed::Store(error) => error.into(),
             ChangeFailed::Randomness(_) => Self::new(500, failed.to_string()),
-            ChangeFailed::NoNumberLeft(_) | ChangeFailed::TooMany => Self::new(409, failed.to_string()),
             ChangeFailed::Refused(_) | ChangeFailed::Rule(_) => Self::bad(failed.to_string()),
         }
     }

@@ -44,12 +44,12 @@ impl<S: Store> Route<S> {
     }
 
     const fn takes<T: JsonSchema>(mut self) -> Self {
-        self.described.takes = Some(|generator| generator.subschema_for::<T>());
+        self.described.takes = Some(SchemaGenerator::subschema_for::<T>);
         self
     }
 
     const fn gives<T: JsonSchema>(mut self) -> Self {
-        self.described.gives = Some(|generator| generator.subschema_for::<T>());
+        self.described.gives = Some(SchemaGenerator::subschema_for::<T>);
         self
     }
 
@@ -263,6 +263,21 @@ impl<S: Store> Table<S> {
         )
         .gives::<Vec<calls::Brief>>()
         .query(CALLS_PAGE),
+        Route::new(
+            "GET",
+            "calls",
+            text("The last calls that name no application", "最近未指明应用的调用"),
+            |asked| Box::pin(calls::strays(asked)),
+        )
+        .gives::<Vec<calls::Detail>>()
+        .query(CALLS_QUERY),
+        Route::new(
+            "GET",
+            "apps/{sdkappid}/calls/{call}",
+            text("A call, explained", "一次调用及其说明"),
+            |asked| Box::pin(calls::show(asked)),
+        )
+        .gives::<calls::Detail>(),
         Route::new("DELETE", "apps/{sdkappid}/calls", text("Forget the calls", "清除调用记录"), |asked| {
             Box::pin(calls::forget(asked))
         }),

@@ -60,7 +60,7 @@ pub(super) async fn mint<S: Store>(asked: Asked<S>) -> Told {
         return Err(Problem::bad(format!("identifier: 1 to {IDENTIFIER_MAX} bytes without control characters")));
     }
     if !(-EXPIRE_MAX..=EXPIRE_MAX).contains(&expire) {
-        return Err(Problem::bad(format!("expire: {} seconds at most", EXPIRE_MAX)));
+        return Err(Problem::bad(format!("expire: {EXPIRE_MAX} seconds at most")));
     }
     let minted = loaded.mint(&identifier, expire, &asked.app.clock);
     let usersig = minted.ok_or_else(|| Problem::new(409, "the application has no key to sign with"))?;

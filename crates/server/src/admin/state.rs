@@ -74,7 +74,7 @@ pub(super) async fn forget<S: Store>(asked: Asked<S>) -> Told {
     let loaded = asked.loaded().await?;
     let name = asked.param(1);
     if loaded.controls.states.forget(name) {
-        done()
+        Ok(done())
     } else {
         Err(Problem::missing(format!("there is no snapshot {name:?}")))
     }

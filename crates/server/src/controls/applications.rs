@@ -33,6 +33,9 @@ pub(crate) enum ChangeFailed {
 }
 
 /// The number after the last one of its range.
+///
+/// # Errors
+/// The last one, where there is none after it.
 pub fn next_sdkappid(taken: impl IntoIterator<Item = SdkAppId>) -> Result<SdkAppId, u64> {
     let last = taken.into_iter().map(|id| id.0).filter(|id| *id >= FIRST_SDKAPPID).max();
     match last {

@@ -1,9 +1,11 @@
 //! The record of an application's calls: the last of them, bounded by their number and their bytes, and whoever follows them. Signatures
 //! are masked before a call comes here; what a call means is explained when it is looked at, and not before.
 
+use crate::v4::COMMANDS;
 use bytes::Bytes;
-use cubby_domain::Timestamp;
+use cubby_domain::{Settings, Timestamp};
 use cubby_protocol::codes::{Code, Failure};
+use cubby_protocol::explain::{Check, Ignored, Tolerated, ignored, tolerated};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -88,6 +90,29 @@ impl Recorded {
     fn bytes(&self) -> usize {
         let texts = self.request.path.len() + self.request.query.len();
         CALL_BYTES + texts + self.request.body.len() + self.reply.len()
+    }
+}
+
+/// What a call meant.
+#[derive(Debug)]
+pub(crate) struct Explained {
+    /// The check that refused it, and what it found.
+    pub(crate) refused_by: Option<(Check, String)>,
+    pub(crate) ignored: Vec<Ignored>,
+    pub(crate) tolerated: Vec<Tolerated>,
+}
+
+impl Recorded {
+    /// Explains it, under the settings that the application has now.
+    pub(crate) fn explained(&self, settings: &Settings) -> Explained {
+        let meta = self.command.and_then(|path| COMMANDS.iter().find(|meta| meta.path == path).copied());
+        // Of a body that is not kept whole nothing can be read.
+        let body: &[u8] = if self.request.body.len() == self.request.body_bytes { &self.request.body } else { b"" };
+        Explained {
+            refused_by: self.failure.as_ref().map(|failure| (failure.check(), failure.to_string())),
+            ignored: meta.map(|meta| ignored(meta, body)).unwrap_or_default(),
+            tolerated: tolerated(meta, &self.request.method, &self.request.query, body, settings),
+        }
     }
 }
 

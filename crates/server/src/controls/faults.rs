@@ -276,8 +276,8 @@ mod tests {
     const BODY: &[u8] =
         br#"{"From_Account":"alice","MarkItem":[{"OptType":1,"ContactItem":{"Type":1,"To_Account":"bob"},"SetMark":[1]}]}"#;
 
-    fn error(code: u32) -> Option<Effect> {
-        Some(Effect::Error { code, info: None })
+    fn error(code: u32) -> Effect {
+        Effect::Error { code, info: None }
     }
 
     fn struck(faults: &Faults, calls: usize) -> Vec<bool> {
@@ -286,7 +286,7 @@ mod tests {
 
     fn of(fault: Fault) -> Faults {
         let faults = Faults::default();
-        faults.add(Fault { effect: error(50004), ..fault }, COMMANDS).unwrap();
+        faults.add(Fault { effect: Some(error(50004)), ..fault }, COMMANDS).unwrap();
         faults
     }
 
@@ -324,8 +324,8 @@ mod tests {
     #[test]
     fn faults_are_listed_counted_and_cleared_and_the_first_whose_turn_it_is_strikes() {
         let faults = Faults::default();
-        let first = faults.add(Fault { nth: Some(2), effect: error(1), ..Fault::default() }, COMMANDS).unwrap();
-        let second = faults.add(Fault { effect: error(2), ..Fault::default() }, COMMANDS).unwrap();
+        let first = faults.add(Fault { nth: Some(2), effect: Some(error(1)), ..Fault::default() }, COMMANDS).unwrap();
+        let second = faults.add(Fault { effect: Some(error(2)), ..Fault::default() }, COMMANDS).unwrap();
         let by: Vec<_> = (0..3).map(|_| faults.strike(MARK, BODY, 0).map(|hit| hit.id)).collect();
         assert_eq!(by, [Some(second), Some(first), Some(second)]);
         let counts: Vec<_> = faults.all().iter().map(|one| (one.seen, one.struck)).collect();

@@ -14,10 +14,10 @@ mod seeding;
 mod signing;
 mod state;
 
-pub(crate) use applications::{ChangeFailed, change, context, create};
+pub(crate) use applications::{ChangeFailed, change, create};
 pub use applications::{FIRST_SDKAPPID, next_sdkappid};
-pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Filter, Heard, Recorded, Request, Steps};
-pub(crate) use clock::{AppClock, ClockState, Turn, TurnRefused};
+pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Explained, Filter, Heard, Recorded, Request, Steps};
+pub(crate) use clock::{AppClock, Turn, TurnRefused};
 pub(crate) use faults::{Effect, Fault, FaultCounts, FaultRefused, Faults, Hit, Moment};
 pub(crate) use seed::{Data, File, SettingValue};
 pub(crate) use seeding::settings_changes;

@@ -142,11 +142,6 @@ impl States {
     pub(crate) fn snapshots(&self) -> Vec<Snapshot> {
         self.lock().snapshots.iter().map(|(name, state)| Snapshot::of(name, state.state())).collect()
     }
-
-    /// Whether a seed was loaded.
-    pub(crate) fn has_seed(&self) -> bool {
-        self.lock().seed.is_some()
-    }
 }
 
 impl Drop for States {

@@ -17,7 +17,7 @@ use clap::Args;
 use control::Control;
 use cubby_domain::commands::ApplicationRefused;
 use cubby_domain::{Refusal, SdkAppId};
-use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Listener};
+use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Listener, SeedFile};
 use cubby_store::{Engine, Health, Store, StoreError};
 use https::{HttpsError, Shown};
 use machine::Signals;
@@ -49,6 +49,8 @@ pub(crate) enum ServeError {
         "--emulator obeys whoever reaches it, and {0} can be reached from other machines: listen on 127.0.0.1, or say --emulator-anywhere"
     )]
     EmulatorReach(SocketAddr),
+    #[error("{}: {why}", path.display())]
+    Seed { path: PathBuf, why: String },
     #[error("the port cannot be written to {}: {error}", path.display())]
     PortFile { path: PathBuf, error: io::Error },
     #[error("signals cannot be waited for: {0}")]
@@ -108,6 +110,9 @@ pub(crate) struct ServeFlags {
     /// The admin token [default: one is made on first start, and printed]
     #[arg(long, value_name = "TOKEN")]
     admin_token: Option<String>,
+    /// Begin with the applications of this JSON file and their data; one that has data keeps it. A reset goes back to the file
+    #[arg(long, value_name = "FILE")]
+    seed: Option<String>,
     /// Do not serve the console
     #[arg(long)]
     no_console: bool,
@@ -150,6 +155,7 @@ impl ServeFlags {
             .with("admin.emulator", "--emulator", self.emulator.then_some("true"))
             .with("admin.emulator_anywhere", "--emulator-anywhere", self.emulator_anywhere.then_some("true"))
             .with("admin.token", "--admin-token", self.admin_token)
+            .with("admin.seed", "--seed", self.seed)
             .with("admin.console", "--no-console", self.no_console.then_some("false"))
             .with("tls.listen", "--tls-listen", self.tls_listen)
             .with("tls.self_signed", "--tls-self-signed", self.tls_self_signed.then_some("true"))
@@ -193,8 +199,7 @@ struct Ready {
     /// The application that was made for development.
     made: Option<Registration>,
     token: Token,
-    /// Where it listens, for commands over its directory.
-    told: Option<Told>,
+    seed: Option<(PathBuf, SeedFile)>,
 }
 
 async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result<(), ServeError> {
@@ -209,16 +214,26 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
             return Err(error);
         }
     };
-    let Ready { listener, addresses, https, applications, signals, made, token, told } = ready;
-    announce::ready(addresses, config, applications.count(), made.as_ref(), &token, &clock);
+    let Ready { listener, addresses, https, applications, signals, made, token, seed } = ready;
+    let app = App::new(engine, applications, clock.clone()).steered_by(access::access(&config.admin, &token.token));
+    let told = match begin(&app, config, addresses, seed).await {
+        Ok(told) => told,
+        Err(error) => {
+            if let Err(also) = close(app.store).await {
+                tracing::warn!(%also, "the store was not closed either");
+            }
+            return Err(error);
+        }
+    };
+    announce::ready(addresses, config, app.applications.count(), made.as_ref(), &token, &clock);
     let https_address = addresses.https.map(tracing::field::display);
     tracing::info!(address = %addresses.http, https = https_address, store = %config.store.place, "serving");
     let mut listeners = vec![Listener::plain(listener)];
     if let Some((listener, shown)) = https {
         listeners.push(Listener::tls(listener, Arc::clone(&shown.certificate)).map_err(HttpsError::from)?);
-        tokio::spawn(shown.keep_fresh(clock.clone()));
+        tokio::spawn(shown.keep_fresh(clock));
     }
-    let app = Arc::new(App::new(engine, applications, clock).steered_by(access::access(&config.admin, &token.token)));
+    let app = Arc::new(app);
     let drain_within = bounds.drain_within;
     let control = Control::start(&app, &config.store);
     let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;
@@ -236,6 +251,7 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
         // The port of an earlier server would be taken for this one's.
         drop(std::fs::remove_file(path));
     }
+    let seed = seed(config)?;
     let (listener, http) = listen(&config.server.listen).await?;
     access::check_reach(&config.admin, http)?;
     let mut addresses = Addresses { http, https: None };
@@ -254,18 +270,35 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
     let rates = CallRates { instead: config.server.call_rate, share: config.server.call_rates };
     let mut applications = Applications::load(engine, rates).await?;
     let mut made = None;
-    if applications.count() == 0 {
+    if applications.count() == 0 && seed.is_none() {
         made = store::make_application(engine, clock).await?;
         applications = Applications::load(engine, rates).await?;
+    }
+    Ok(Ready { listener, addresses, https, applications, signals, made, token, seed })
+}
+
+/// Loads the seed, and tells where the server listens: from here on requests can be served.
+async fn begin(
+    app: &App<Engine>,
+    config: &Config,
+    addresses: Addresses,
+    seed: Option<(PathBuf, SeedFile)>,
+) -> Result<Option<Told>, ServeError> {
+    if let Some((path, seed)) = seed {
+        let seeded = Box::pin(seed.load_at_start(app)).await;
+        let seeded = seeded.map_err(|failed| ServeError::Seed { path, why: failed.to_string() })?;
+        for one in seeded.iter().filter(|one| !one.loaded) {
+            tracing::info!(application = %one.id, "it has data and keeps it; a reset goes back to the seed");
+        }
     }
     let told = tell(&config.store.place, addresses.http);
     if let Some(path) = &config.server.port_file {
         let all = [Some(addresses.http), addresses.https].into_iter().flatten();
         let ports: Vec<String> = all.map(|address| format!("{}\n", address.port())).collect();
-        let told = machine::write_whole(path, &ports.concat());
-        told.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
+        let written = machine::write_whole(path, &ports.concat());
+        written.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
     }
-    Ok(Ready { listener, addresses, https, applications, signals, made, token, told })
+    Ok(told)
 }
 
 /// Tells commands over the store's directory where this server listens. One that cannot tell serves all the same.
@@ -279,6 +312,15 @@ fn tell(place: &Place, http: SocketAddr) -> Option<Told> {
             None
         }
     }
+}
+
+/// The file of applications that the server begins with.
+fn seed(config: &Config) -> Result<Option<(PathBuf, SeedFile)>, ServeError> {
+    let Some(path) = &config.admin.seed else { return Ok(None) };
+    let bad = |why: String| ServeError::Seed { path: path.clone(), why };
+    let text = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let seed = SeedFile::parse(&text).map_err(|error| bad(error.to_string()))?;
+    Ok(Some((path.clone(), seed)))
 }
 
 async fn listen(listen: &str) -> Result<(TcpListener, SocketAddr), ServeError> {
