@@ -12,6 +12,7 @@ pub(crate) mod health;
 pub(crate) mod migrate_store;
 pub(crate) mod openapi;
 pub(crate) mod serve;
+pub(crate) mod steer;
 pub(crate) mod usersig;
 
 use crate::admin::AdminError;
@@ -40,6 +41,8 @@ pub(crate) enum Error {
     MigrateStore(#[from] migrate_store::MigrateStoreError),
     #[error(transparent)]
     Copy(#[from] copy::CopyingError),
+    #[error(transparent)]
+    Steer(#[from] steer::SteerError),
     #[error(transparent)]
     Admin(#[from] AdminError),
     #[error(transparent)]

@@ -154,7 +154,11 @@ impl Create {
             output::json(&created);
         } else {
             let Created { sdkappid, key, edition } = created;
-            let rows = [["SDKAppID".to_owned(), sdkappid.to_string()], ["key".to_owned(), key], ["edition".to_owned(), edition]];
+            let rows = [
+                ["SDKAppID".to_owned(), sdkappid.to_string()],
+                ["key".to_owned(), key],
+                ["edition".to_owned(), edition],
+            ];
             output::table(&rows.map(Vec::from));
         }
         Ok(())
@@ -189,7 +193,10 @@ impl Show {
             output::json(&shown);
             return Ok(());
         }
-        let head = [("SDKAppID".to_owned(), shown.sdkappid.to_string()), ("state".to_owned(), state(shown.disabled).to_owned())];
+        let head = [
+            ("SDKAppID".to_owned(), shown.sdkappid.to_string()),
+            ("state".to_owned(), state(shown.disabled).to_owned()),
+        ];
         let keys = shown.keys.iter().enumerate().map(|(n, key)| {
             (format!("key {}", n + 1), format!("{}, added {}", key.key, output::utc(Timestamp(key.added))))
         });

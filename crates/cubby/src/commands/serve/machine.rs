@@ -113,12 +113,7 @@ pub(super) fn write_locked(path: &Path, text: &str) -> io::Result<File> {
 }
 
 /// The mode is what the process's mask leaves of it. `keep` is given the file before it has its name.
-fn write_by(
-    path: &Path,
-    text: &str,
-    mode: u32,
-    keep: impl FnOnce(&File) -> io::Result<()>,
-) -> io::Result<()> {
+fn write_by(path: &Path, text: &str, mode: u32, keep: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let write = || {
