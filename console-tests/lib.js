@@ -78,13 +78,18 @@ export async function accessible(page, what = page.url()) {
 
 /** Nothing is wider than the window, so that a phone shows the page without scrolling sideways. */
 export async function fits(page) {
-  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  assert.ok(wide <= window, `${page.url()} is ${wide} wide in a window of ${window}`);
+  const [wide, window, which] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const over = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > clientWidth + 1);
+    return [scrollWidth, clientWidth, over.map((one) => one.outerHTML.slice(0, 120)).join("\n")];
+  });
+  assert.ok(wide <= window, `${page.url()} is ${wide} wide in a window of ${window}:\n${which}`);
 }
 
 /** A picture of the page as it is. */
 export async function picture(page, name) {
   await mkdir(SCREENSHOTS, { recursive: true });
+  await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
 }
 

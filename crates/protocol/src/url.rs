@@ -76,6 +76,15 @@ pub fn masked(query: &str) -> String {
     query.split('&').map(mask).collect::<Vec<_>>().join("&")
 }
 
+/// A masked query string with a signature in it; a UserSig has no letter that a query string escapes.
+pub fn signed(masked: &str, usersig: &str) -> String {
+    let sign = |pair: &str| match pair.split_once('=') {
+        Some((its_name, _)) if name(pair).is_ok_and(|plain| plain == "usersig") => format!("{its_name}={usersig}"),
+        _ => pair.to_owned(),
+    };
+    masked.split('&').map(sign).collect::<Vec<_>>().join("&")
+}
+
 /// What stands for a signature that is not shown.
 pub const MASK: &str = "***";
 

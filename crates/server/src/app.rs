@@ -4,6 +4,7 @@ use crate::access::Access;
 use crate::applications::Applications;
 use crate::clock::Clock;
 use crate::controls::Calls;
+use crate::metrics::Metrics;
 use crate::sessions::Sessions;
 use cubby_store::Store;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct App<S: Store> {
     pub clock: Clock,
     /// Who may steer the server, and from where.
     pub access: Access,
+    /// What is counted of it.
+    pub(crate) metrics: Metrics,
     /// The record of calls that name no application.
     pub(crate) strays: Calls,
     /// Who is logged in to the console.
@@ -36,16 +39,25 @@ pub struct App<S: Store> {
 impl<S: Store> App<S> {
     /// The parts of a server that nobody steers.
     pub fn new(store: S, applications: Applications, clock: Clock) -> Self {
+        let metrics = Metrics::new(clock.now());
         Self {
             store,
             applications,
             clock,
             access: Access::default(),
+            metrics,
             sessions: Sessions::default(),
             strays: Calls::default(),
             live: Arc::new(Semaphore::new(LIVE_MAX)),
             stopping: watch::Sender::new(false),
         }
+    }
+
+    /// The same, with nothing at `/metrics`.
+    #[must_use]
+    pub fn without_metrics(mut self) -> Self {
+        self.metrics.hide();
+        self
     }
 
     /// The same, steered by those who may.

@@ -101,6 +101,17 @@ struct State {
     leaving: usize,
 }
 
+/// How many connections and requests there are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counts {
+    /// Connections.
+    pub(crate) open: usize,
+    /// The most of them that may be.
+    pub(crate) max: usize,
+    /// Requests in hand, of all of them.
+    pub(crate) in_hand: usize,
+}
+
 /// Takes the connection out of the list when its task ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct Entered {
@@ -121,6 +132,13 @@ impl Connections {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many there are.
+    pub(crate) fn counts(&self) -> Counts {
+        let state = self.lock();
+        let in_hand = state.all.values().map(|one| one.in_hand.load(Ordering::Relaxed)).sum();
+        Counts { open: state.all.len(), max: self.max, in_hand }
     }
 
     /// Waits for room, asking the longest idle ones to make it.

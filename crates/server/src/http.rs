@@ -11,6 +11,7 @@ use crate::console;
 use crate::health;
 use crate::hearing::keep_up;
 use crate::listener::{Accepted, Listener, Listeners};
+use crate::metrics;
 use crate::openapi;
 use crate::reply::{CutOff, Reply, ReplyBody};
 use crate::tls::HTTP2;
@@ -57,6 +58,7 @@ const WAITING_WITHIN: Duration = Duration::from_millis(5);
 struct Shared<S: Store> {
     app: Arc<App<S>>,
     bounds: Bounds,
+    connections: Arc<Connections>,
 }
 
 /// What everything that runs for one connection holds: while it does, the connection is in the list. The fields are dropped in this order,
@@ -75,7 +77,7 @@ pub async fn serve<S: Store>(
 ) -> Ended {
     let connections = Arc::new(Connections::new(bounds.connections));
     let (drain_within, registry_poll) = (bounds.drain_within, bounds.registry_poll);
-    let shared = Arc::new(Shared { app: Arc::clone(&app), bounds });
+    let shared = Arc::new(Shared { app: Arc::clone(&app), bounds, connections: Arc::clone(&connections) });
     let mut listeners = Listeners::new(listeners);
     let served = async {
         let failed = {
@@ -269,6 +271,7 @@ async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, in_han
     match request.uri().path() {
         "/health" => plain(health::health(app)),
         "/ready" => plain(health::ready(app, app.is_stopping())),
+        "/metrics" if app.metrics.are_shown() => metrics::page(app, shared.connections.counts(), request.headers()),
         "/openapi.json" => Reply::json(200, openapi::bytes()),
         _ if console::answers(app, &request) => console::answer(app, request, in_hand).await,
         path if admin::answers(path) => admin::answer(app, request, in_hand).await,

@@ -14,6 +14,7 @@ mod health;
 mod hearing;
 mod http;
 mod listener;
+mod metrics;
 pub mod openapi;
 mod rate;
 mod reply;

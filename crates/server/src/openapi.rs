@@ -3,6 +3,7 @@
 use crate::admin;
 use crate::v4::COMMANDS;
 use bytes::Bytes;
+use cubby_protocol::endpoint::Meta;
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -11,6 +12,11 @@ pub const LISTEN: &str = "127.0.0.1:8787";
 
 fn address() -> String {
     format!("http://{LISTEN}")
+}
+
+/// What is known of every command.
+pub(crate) fn commands() -> &'static [&'static Meta] {
+    COMMANDS
 }
 
 /// The OpenAPI document of all commands, and of `/admin/v1`.

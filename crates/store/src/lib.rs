@@ -4,6 +4,7 @@
 pub mod copy;
 mod embedded;
 mod error;
+pub mod figures;
 mod memory;
 mod pipeline;
 pub mod postgres;
@@ -14,6 +15,7 @@ pub use memory::Memory;
 pub use postgres::Postgres;
 
 use cubby_domain::{Command, Context, Query, Refusal, SdkAppId};
+use figures::Figures;
 use std::future::ready;
 
 /// What the rules said, where the machine did not fail: the outer `Result` is the machine's, the inner one the rules', so that `?` can
@@ -31,6 +33,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// How the store is.
     fn health(&self) -> Health;
+
+    /// What it tells of its work. Cheap, and waits for nothing: it may be asked at any time.
+    fn figures(&self) -> Figures {
+        Figures::default()
+    }
 
     /// Waits until the store has failed for good; a healthy one never answers.
     fn failed(&self) -> impl Future<Output = ()> + Send;
@@ -105,6 +112,14 @@ impl Store for Engine {
             Self::Memory(engine) => engine.health(),
             Self::Embedded(engine) => engine.health(),
             Self::Postgres(engine) => engine.health(),
+        }
+    }
+
+    fn figures(&self) -> Figures {
+        match self {
+            Self::Memory(engine) => engine.figures(),
+            Self::Embedded(engine) => engine.figures(),
+            Self::Postgres(engine) => engine.figures(),
         }
     }
 

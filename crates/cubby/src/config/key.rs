@@ -50,6 +50,10 @@ pub(super) fn number<T: TryFrom<u64>>(text: &str, least: u64, most: u64) -> Resu
     taken.ok_or_else(|| format!("takes a number from {least} to {most}, not {text:?}"))
 }
 
+pub(super) fn truth(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("takes true or false, not {text:?}"))
+}
+
 /// Reads `1700ms`, `75s` or `10m`.
 pub(super) fn duration(text: &str, least: Duration, most: Duration) -> Result<Duration, String> {
     let (digits, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));

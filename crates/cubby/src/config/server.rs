@@ -1,6 +1,6 @@
 //! `[server]`: where and how `cubby serve` listens. HTTPS is in `tls.rs`.
 
-use super::key::{Key, Takes, number};
+use super::key::{Key, Takes, number, truth};
 use cubby_server::Share;
 use cubby_server::openapi::LISTEN;
 use std::num::NonZeroU32;
@@ -16,6 +16,8 @@ pub(crate) struct Server {
     pub(crate) call_rate: Option<u32>,
     /// How the rates hold over several servers.
     pub(crate) call_rates: Share,
+    /// Whether metrics are shown at `/metrics`.
+    pub(crate) metrics: bool,
     pub(crate) bounds: cubby_server::Bounds,
 }
 
@@ -26,6 +28,7 @@ impl Default for Server {
             port_file: None,
             call_rate: None,
             call_rates: Share::default(),
+            metrics: true,
             bounds: cubby_server::Bounds::default(),
         }
     }
@@ -101,6 +104,17 @@ pub(super) static KEYS: &[Key] = &[
         read: |config| Some(config.server.call_rates.to_string()),
         write: |config, text| {
             config.server.call_rates = share(text)?;
+            Ok(())
+        },
+    },
+    Key {
+        name: "server.metrics",
+        env: Some("CUBBY_METRICS"),
+        takes: Takes::Truth,
+        secret: false,
+        read: |config| Some(config.server.metrics.to_string()),
+        write: |config, text| {
+            config.server.metrics = truth(text)?;
             Ok(())
         },
     },

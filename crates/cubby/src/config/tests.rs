@@ -169,6 +169,7 @@ fn a_bad_value_is_told_with_its_setting_and_without_a_secret() {
         ("[server]\ncall_rates = \"share:0\"", "server.call_rates takes per-server, share:N"),
         ("[server]\ncall_rates = \"share:\"", "or exact, not \"share:\""),
         ("[server]\ncall_rates = \"half\"", "or exact, not \"half\""),
+        ("[server]\nmetrics = \"no\"", "server.metrics takes true or false"),
         ("[bounds.server]\nregistry_poll = \"2s\"", "takes a time from 1ms to 1s"),
         ("[store]\nurl = \"postgres:cubby:secretkey@db/cubby\"", "takes postgres://"),
         ("[tls]\nlisten = \":1\"", "takes HOST:PORT, such as 127.0.0.1:8443"),

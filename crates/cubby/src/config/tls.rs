@@ -1,6 +1,6 @@
 //! `[tls]`: whether and where `cubby serve` listens for HTTPS too, and whose certificate it shows.
 
-use super::key::{Key, Takes};
+use super::key::{Key, Takes, truth};
 use super::server::host_and_port;
 use super::{Config, ConfigError, Source};
 use std::path::{Path, PathBuf};
@@ -103,7 +103,7 @@ pub(super) static KEYS: &[Key] = &[
         secret: false,
         read: |config| Some(config.tls.self_signed.to_string()),
         write: |config, text| {
-            config.tls.self_signed = text.parse().map_err(|_| format!("takes true or false, not {text:?}"))?;
+            config.tls.self_signed = truth(text)?;
             Ok(())
         },
     },

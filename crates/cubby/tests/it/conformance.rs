@@ -2,6 +2,7 @@
 //! wording, documented or a ruling.
 
 use crate::support::{APP, KEY, Server};
+use cubby_protocol::explain::{Recorded, as_scenario};
 use cubby_server::v4::COMMANDS;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -119,6 +120,60 @@ fn what_a_scenario_made_is_gone_when_it_has_ended() {
     let output = conformance(server.port, &["--filter", "chat-groups/"]);
     assert_eq!(status(&output), 0, "{}", stdout(&output));
     assert_eq!(server.call("group_open_http_svc/get_appid_group_list", &json!({}))["TotalCount"], 0);
+}
+
+#[test]
+fn recorded_calls_play_green_as_a_scenario() {
+    let conversation = |id: &str| json!({"Type": 1, "To_Account": id});
+    let text = json!([{"MsgType": "TIMTextElem", "MsgContent": {"Text": "hi"}}]);
+    let calls = [
+        ("im_open_login_svc/account_import", json!({"UserID": "anna"})),
+        ("im_open_login_svc/multiaccount_import", json!({"Accounts": ["a user with a long id", "carl"]})),
+        (
+            "recentcontact/create_contact_group",
+            json!({"From_Account": "anna", "GroupContactItem": {"GroupName": "friends", "ContactItem": [conversation("a user with a long id"), conversation("nobody")]}}),
+        ),
+        (
+            "recentcontact/mark_contact",
+            json!({"From_Account": "anna", "MarkItem": [{"OptType": 3, "ContactItem": conversation("carl"), "SetMark": [1], "CustomMark": "$x"}]}),
+        ),
+        ("recentcontact/get_contact_group", json!({"From_Account": "anna", "StartIndex": 0})),
+        ("recentcontact/get_contact_group", json!({"From_Account": "nobody"})),
+        ("group_open_http_svc/create_group", json!({"Owner_Account": "anna", "Type": "Public", "Name": "team"})),
+        ("openim/sendmsg", json!({"From_Account": "carl", "To_Account": "anna", "MsgRandom": 7, "MsgBody": text})),
+        (
+            "recentcontact/get_list",
+            json!({"From_Account": "anna", "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0, "AssistFlags": 7}),
+        ),
+        ("recentcontact/get_list", json!({})),
+    ];
+    let server = Server::start();
+    let query = format!("sdkappid={APP}&identifier=administrator&usersig=***&random=7");
+    let recorded: Vec<_> = calls
+        .iter()
+        .map(|(path, body)| (format!("/v4/{path}"), body.to_string(), server.call(path, body).to_string()))
+        .collect();
+    let recorded = recorded.iter().map(|(path, body, reply)| Recorded {
+        method: "POST",
+        path,
+        query: &query,
+        body: body.as_bytes(),
+        reply: reply.as_bytes(),
+    });
+    let scenario = as_scenario("as it was recorded", &recorded.collect::<Vec<_>>());
+    assert!(!scenario.contains("anna") && !scenario.contains("***"), "{scenario}");
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("recorded.json");
+    std::fs::write(&path, &scenario).unwrap();
+    let file = path.to_str().unwrap();
+    // Another server has none of what the first one had.
+    for server in [&server, &Server::start()] {
+        let output = conformance(server.port, &["--scenario", file]);
+        assert_eq!(status(&output), 0, "{}\n{scenario}", stdout(&output));
+        assert!(stdout(&output).contains(" 0 differ in behaviour, 0 in wording only"), "{}", stdout(&output));
+    }
+    std::fs::write(&path, scenario.replace("friends", "foes").replacen("foes", "friends", 1)).unwrap();
+    assert_eq!(status(&conformance(server.port, &["--scenario", file])), 1);
 }
 
 /// What a fake server answers to a path and a body: an HTTP status and a body.

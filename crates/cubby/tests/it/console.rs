@@ -1,7 +1,7 @@
 //! The console in a real browser: Debian's Chromium, driven by the scripts of `console-tests/`, against the real binary. Needs `chromium` and
 //! `console-tests/node_modules`, which `./test` installs. Pictures of every page go to `target/console-screenshots`, to be looked at.
 
-use crate::support::{APP, KEY, Server};
+use crate::support::{APP, KEY, Reply, Server};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -43,4 +43,168 @@ fn drive(server: &Server, script: &str) {
 #[test]
 fn who_has_the_token_logs_in_and_who_has_not_does_not() {
     drive(&server(), "login.js");
+}
+
+#[test]
+fn every_command_is_called_well_from_the_debug_tool() {
+    drive(&server(), "debug.js");
+}
+
+/// A request to the console with these headers beside the usual ones, and what it is answered with.
+fn ask(server: &Server, method: &str, path: &str, headers: &str, body: &str) -> Reply {
+    let host = format!("Host: 127.0.0.1:{}\r\n", server.port);
+    let head = format!("{method} {path} HTTP/1.1\r\n{host}{headers}Content-Length: {}\r\n\r\n", body.len());
+    server.send(format!("{head}{body}").as_bytes())
+}
+
+const BROWSER: &str = "Accept: text/html,*/*;q=0.8\r\n";
+
+/// The cookie and the secret of a new session.
+fn session(server: &Server) -> (String, String) {
+    let reply = ask(server, "POST", "/console/login", "", &format!("token={TOKEN}"));
+    assert_eq!((reply.status, reply.header("location")), (303, Some("/console/")));
+    let cookie = reply.header("set-cookie").unwrap().split(';').next().unwrap();
+    let cookie = format!("Cookie: {cookie}\r\n");
+    let page = ask(server, "GET", "/console/debug", &format!("{BROWSER}{cookie}"), "");
+    let page = String::from_utf8(page.body).unwrap();
+    let csrf = page.split("data-csrf=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    (cookie, csrf)
+}
+
+#[test]
+fn nothing_of_the_console_is_reachable_without_a_session() {
+    let server = server();
+    for path in ["/console/debug", "/console/debug/model", "/console/nothing", "/console/logout", "/console/assets"] {
+        for (method, cookie) in [("GET", ""), ("POST", ""), ("GET", "Cookie: cubby_8787=x; cubby_session=\r\n")] {
+            let page = ask(&server, method, path, &format!("{BROWSER}{cookie}"), "");
+            assert_eq!((page.status, page.body.len()), (303, 0), "{method} {path}");
+            assert!(page.header("location").unwrap().starts_with("/console/login"), "{method} {path}");
+            let part = ask(&server, method, path, &format!("{BROWSER}HX-Request: true\r\n{cookie}"), "");
+            assert_eq!(part.status, 401, "{method} {path}");
+            assert!(part.header("hx-redirect").unwrap().starts_with("/console/login"), "{method} {path}");
+        }
+    }
+    let to_elsewhere = ask(&server, "POST", "/console/login", "", &format!("token={TOKEN}&to=//evil.example"));
+    assert_eq!(to_elsewhere.header("location"), Some("/console/"));
+    let (cookie, csrf) = session(&server);
+    assert_eq!(ask(&server, "POST", "/console/logout", &cookie, &format!("x-csrf-token={csrf}")).status, 303);
+    assert_eq!(ask(&server, "GET", "/console/debug/model", &cookie, "").status, 401, "the session is over");
+}
+
+#[test]
+fn a_form_of_another_session_or_another_site_is_refused() {
+    let server = server();
+    let (cookie, csrf) = session(&server);
+    let (_, others) = session(&server);
+    let sign = |headers: &str| {
+        ask(&server, "POST", "/console/debug/sign", &format!("{cookie}{headers}"), "identifier=bob").status
+    };
+    let secret = format!("x-csrf-token: {csrf}\r\n");
+    let ours = format!("Origin: http://127.0.0.1:{}\r\n", server.port);
+    assert_eq!(sign(&secret), 200);
+    assert_eq!(sign(&format!("{secret}{ours}Sec-Fetch-Site: same-origin\r\n")), 200);
+    assert_eq!(sign(""), 403);
+    assert_eq!(sign("x-csrf-token: \r\n"), 403);
+    assert_eq!(sign(&format!("x-csrf-token: {others}\r\n")), 403);
+    for elsewhere in
+        ["Origin: http://evil.example", "Origin: null", "Origin: http://127.0.0.1:1", "Sec-Fetch-Site: cross-site"]
+    {
+        assert_eq!(sign(&format!("{secret}{elsewhere}\r\n")), 403, "{elsewhere}");
+        let login = ask(&server, "POST", "/console/login", &format!("{elsewhere}\r\n"), &format!("token={TOKEN}"));
+        assert_eq!(login.status, 403, "{elsewhere}");
+    }
+}
+
+#[test]
+fn a_session_of_https_has_a_cookie_of_https_and_no_script_can_read_it() {
+    let server = server();
+    let cookie = |origin: &str| {
+        let origin = format!("Origin: {origin}://127.0.0.1:{}\r\n", server.port);
+        let reply = ask(&server, "POST", "/console/login", &origin, &format!("token={TOKEN}"));
+        reply.header("set-cookie").unwrap().to_owned()
+    };
+    for part in ["Path=/console", "HttpOnly", "SameSite=Strict"] {
+        assert!(cookie("http").contains(part) && cookie("https").contains(part), "{}", cookie("http"));
+    }
+    assert!(cookie("https").contains("; Secure") && !cookie("http").contains("Secure"));
+}
+
+#[test]
+fn every_reply_of_the_console_keeps_the_browser_to_it() {
+    let server = server();
+    let (cookie, _) = session(&server);
+    for path in ["/console/login", "/console/debug", "/console/nothing", "/console/assets/x/console.js", "/console"] {
+        let reply = ask(&server, "GET", path, &format!("{BROWSER}{cookie}"), "");
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(reply.header("cross-origin-opener-policy"), Some("same-origin"), "{path}");
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{path}");
+        let text = String::from_utf8(reply.body).unwrap();
+        for inline in ["<script>", "<style", " style=", " onclick=", "javascript:"] {
+            assert!(!text.contains(inline), "{path} has {inline}");
+        }
+    }
+    let page = String::from_utf8(ask(&server, "GET", "/console/login", BROWSER, "").body).unwrap();
+    let script =
+        page.split("src=\"").map(|rest| rest.split('"').next().unwrap()).find(|src| src.ends_with("console.js"));
+    let asset = ask(&server, "GET", script.unwrap(), "", "");
+    assert_eq!((asset.status, asset.header("content-type")), (200, Some("text/javascript; charset=utf-8")));
+    assert_eq!(asset.header("cache-control"), Some("public, max-age=31536000, immutable"));
+}
+
+#[test]
+fn what_is_no_request_of_a_browser_is_refused_within_bounds() {
+    let server = server();
+    let (cookie, csrf) = session(&server);
+    let put = ask(&server, "PUT", "/console/debug", &cookie, "");
+    assert_eq!((put.status, put.header("allow")), (405, Some("GET, HEAD, POST")));
+    let large = "x".repeat((1 << 20) + 1);
+    let reply = ask(&server, "POST", "/console/debug/sign", &format!("{cookie}x-csrf-token: {csrf}\r\n"), &large);
+    assert_eq!((reply.status, reply.header("connection")), (413, Some("close")));
+    let unsigned = ask(&server, "POST", "/console/debug/sign", &format!("{cookie}x-csrf-token: {csrf}\r\n"), "");
+    assert_eq!(unsigned.status, 400);
+}
+
+#[test]
+fn without_the_console_its_paths_are_as_unknown_as_any_other() {
+    let flags = ["--in-memory", "--app", &format!("{APP}:{KEY}:ultimate"), "--admin-token", TOKEN, "--no-console"];
+    let (without, with) = (Server::start_with(&flags), server());
+    for path in [
+        "/console",
+        "/console/",
+        "/console/login",
+        "/console/debug",
+        "/console/assets/x/console.js",
+        "/im-api-tool/",
+        "/",
+    ] {
+        let reply = ask(&without, "GET", path, BROWSER, "");
+        assert_eq!((reply.status, reply.code()), (200, 60009), "{path}");
+        assert_ne!(ask(&with, "GET", path, BROWSER, "").header("content-type"), Some("application/json"), "{path}");
+    }
+    // Who is no browser finds no page outside of the console.
+    for path in ["/", "/im-api-tool/", "/consolex"] {
+        assert_eq!(ask(&with, "GET", path, "Accept: */*\r\n", "").code(), 60009, "{path}");
+    }
+}
+
+#[test]
+fn the_key_of_an_application_is_in_no_page_and_in_no_signature() {
+    let server = server();
+    let (cookie, csrf) = session(&server);
+    let headers = format!("{BROWSER}{cookie}x-csrf-token: {csrf}\r\n");
+    let signed = ask(&server, "POST", "/console/debug/sign", &headers, "identifier=administrator");
+    let usersig = signed.json()["usersig"].as_str().unwrap().to_owned();
+    for reply in [
+        signed,
+        ask(&server, "GET", "/console/debug", &headers, ""),
+        ask(&server, "GET", "/console/debug/model", &headers, ""),
+    ] {
+        assert!(!String::from_utf8(reply.body).unwrap().contains(KEY));
+    }
+    let query = format!("sdkappid={APP}&identifier=administrator&usersig={usersig}&random=1&contenttype=json");
+    let reply = server.post_with("im_open_login_svc/account_import", &query, br#"{"UserID": "bob"}"#);
+    assert_eq!(reply.code(), 0);
 }

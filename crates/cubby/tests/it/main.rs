@@ -26,6 +26,7 @@ mod gate;
 mod hostile;
 mod http_shapes;
 mod messages;
+mod metrics;
 mod openapi;
 mod postgres;
 mod profiles;

@@ -1,6 +1,6 @@
 //! An application's data as the engines give it: record after record, up to a bound.
 
-use super::{ApplicationState, ChatGroupState};
+use super::{ApplicationState, ChatGroupState, UserState};
 use crate::head::Head;
 use crate::ids::{ChatGroupId, ConversationId, UserId};
 use crate::records::{ChatGroup, Conversation, Directory, Member, Pins, RecentContact};
@@ -67,6 +67,42 @@ impl Part {
             state.put(record);
         }
         Ok(Self { state: Arc::new(state), unfinished: None })
+    }
+}
+
+impl Part {
+    /// What is left of it where all that was read goes and the rest stays: of whom was not read to the end, a head or a record whose
+    /// numbers are those of what was not read.
+    pub(crate) fn rest(&self) -> ApplicationState {
+        let mut rest = ApplicationState { directory: self.state.directory, ..ApplicationState::default() };
+        match &self.unfinished {
+            None => return ApplicationState::default(),
+            Some(Owner::User(user)) => {
+                if let Some(read) = self.state.users.get(user) {
+                    let mut counted = read.clone();
+                    counted.count();
+                    let less = |all: u64, read: u64| all.saturating_sub(read);
+                    let head = Head {
+                        conversations: less(read.head.conversations, counted.head.conversations),
+                        grouped: less(read.head.grouped, counted.head.grouped),
+                        marked: less(read.head.marked, counted.head.marked),
+                        unread: less(read.head.unread, counted.head.unread),
+                        ..counted.head
+                    };
+                    rest.users.insert(user.clone(), UserState { head, ..UserState::default() });
+                }
+            }
+            Some(Owner::ChatGroup(id)) => {
+                if let Some(ChatGroupState { record, members }) = self.state.chat_groups.get(id) {
+                    let left = record.members.saturating_sub(members.len() as u64);
+                    let record = ChatGroup { members: left, ..record.clone() };
+                    rest.chat_groups.insert(id.clone(), ChatGroupState { record, members: BTreeMap::new() });
+                }
+            }
+        }
+        let gone = self.state.chat_groups.len().saturating_sub(rest.chat_groups.len()) as u64;
+        rest.directory.chat_groups = rest.directory.chat_groups.saturating_sub(gone);
+        rest
     }
 }
 

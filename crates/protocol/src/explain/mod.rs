@@ -2,14 +2,18 @@
 //! the call as a `curl` command and as a scenario. Pure, and called only when somebody looks at a call; nothing here serves one.
 
 mod check;
+mod curl;
 mod ignored;
+mod scenario;
 #[cfg(test)]
 mod tests;
 mod tolerated;
 mod walk;
 
 pub use check::Check;
+pub use curl::as_curl;
 pub use ignored::{Ignored, Likeness, Meant, ignored};
+pub use scenario::{Recorded, as_scenario};
 pub use tolerated::{Part, Tolerated, tolerated};
 
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! What is told of a call's fields, and that no bytes at all make an explainer fail.
 
-use super::{Ignored, Likeness, TOLD_MAX, Tolerated, ignored, tolerated};
+use super::{Ignored, Likeness, Recorded, TOLD_MAX, Tolerated, as_curl, as_scenario, ignored, tolerated};
 use crate::endpoint::{Endpoint, Meta};
 use crate::openapi::Kind;
 use crate::openapi::tests::CASES;
@@ -13,6 +13,11 @@ use cubby_domain::Settings;
 use proptest::prelude::*;
 
 const UPDATE: &Meta = &UpdateContactGroup::META;
+
+/// A command, a body, the path of the field that is ignored, and the guesses.
+type Guessed = (&'static Meta, &'static str, &'static str, Vec<(&'static str, Likeness)>);
+/// A command, a body, and the rulings with the paths of what they tolerate.
+type Lenient = (&'static Meta, &'static str, Vec<(&'static str, &'static str)>);
 
 /// The paths that are ignored, each with what it may have meant.
 fn told(meta: &Meta, body: &str) -> Vec<(String, Vec<(String, Likeness)>)> {
@@ -30,7 +35,7 @@ fn no_field_of_a_documented_sample_is_ignored() {
 #[test]
 fn r_013_a_field_that_nobody_reads_is_told_with_what_it_was_meant_to_be() {
     use Likeness::{Letters, Place, PlaceAndSpelling, Spelling};
-    let table: Vec<(&Meta, &str, &str, Vec<(&str, Likeness)>)> = vec![
+    let table: Vec<Guessed> = vec![
         (
             UPDATE,
             r#"{"UpdateGroup":{"NewGropName":"x"}}"#,
@@ -123,7 +128,7 @@ fn r_004_what_is_tolerated_of_method_and_query_is_told() {
 
 #[test]
 fn r_011_what_is_tolerated_of_a_body_is_told_with_its_ruling_and_its_path() {
-    let table: Vec<(&Meta, &str, Vec<(&str, &str)>)> = vec![
+    let table: Vec<Lenient> = vec![
         (UPDATE, "\u{feff}{}", vec![("R-019", "")]),
         (UPDATE, " [] ", vec![("R-001", "")]),
         (UPDATE, r#"{"UpdateType":1,"UpdateType":1}"#, vec![("R-015", "UpdateType")]),
@@ -248,5 +253,9 @@ proptest! {
             let found = tolerated(Some(case.meta), &text, &text, &body, &Settings::default());
             prop_assert!(found.len() <= TOLD_MAX);
         }
+        let text = String::from_utf8_lossy(&body);
+        prop_assert!(as_curl("http://h", &text, &text, &text, &body).contains("curl --globoff"));
+        let call = Recorded { method: &text, path: &text, query: &text, body: &body, reply: &body };
+        prop_assert!(serde_json::from_str::<serde_json::Value>(&as_scenario(&text, &[call, call])).is_ok());
     }
 }

@@ -290,7 +290,7 @@ fn of_form(value: &Json<'_>, kind: &Kind, path: &str, found: &mut Found) {
     }
 }
 
-/// Flags of which any integer is taken, and the fields of accounts that are left out where they are not well formed.
+/// Flags of which any integer is taken.
 const ANY_INTEGER: [&str; 5] =
     ["ClearRamble", "OnlineOnlyFlag", "RecentContactFlag", "SyncFromOldSystem", "SyncOtherMachine"];
 

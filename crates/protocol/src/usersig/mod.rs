@@ -1,9 +1,13 @@
 //! `UserSig`, version 2: makes, reads and judges the signed text by which a caller proves who it is. It knows no
-//! application, no clock and no code: keys and time come in as parameters, and `codes.rs` gives a denial its number.
+//! application and no clock: keys and time come in as parameters, and `codes.rs` gives a denial its number.
 
+mod chinese;
+mod dissect;
 mod explain;
+mod signer;
 #[cfg(test)]
 mod tests;
+mod times;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +22,10 @@ use subtle::ConstantTimeEq as _;
 
 use crate::json::{BadJson, Integer, Json, Object};
 
+pub use dissect::{Dissected, Member, dissect};
 pub use explain::explain;
+pub use signer::Signer;
+pub use times::Times;
 
 /// The longest text of a `UserSig`, in bytes. Ours: the documentation gives none.
 pub const ENCODED_MAX: usize = 4096;

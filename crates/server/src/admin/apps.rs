@@ -1,9 +1,12 @@
 //! Applications: made, shown, changed.
 
-use super::asked::{Asked, Told, tell};
+use super::asked::{Asked, Told, done, tell};
 use super::problem::Problem;
 use crate::applications::Loaded;
-use crate::controls::{SettingValue, change as change_application, create as create_application, settings_changes};
+use crate::controls::{
+    SettingValue, change as change_application, create as create_application, delete as delete_application,
+    settings_changes,
+};
 use crate::secret::{masked, random_secret};
 use crate::v4::COMMANDS;
 use cubby_domain::commands::ApplicationChange;
@@ -113,7 +116,7 @@ pub(super) struct Rate {
     left: Option<u32>,
 }
 
-pub(super) async fn list<S: Store>(asked: Asked<S>) -> Told {
+pub(super) fn list<S: Store>(asked: &Asked<S>) -> Told {
     let listed = |loaded: &Loaded| Listed {
         sdkappid: loaded.application.id.0,
         edition: loaded.settings.edition.as_str(),
@@ -154,6 +157,13 @@ pub(super) async fn change<S: Store>(asked: Asked<S>) -> Told {
     let loaded = change_application(&asked.app, id, changes).await?;
     tracing::info!(application = %id, "an application was changed");
     tell(200, &Changed { application: shown(&loaded), added_key: added.filter(|_| random) })
+}
+
+pub(super) async fn delete<S: Store>(asked: Asked<S>) -> Told {
+    let id = asked.loaded().await?.application.id;
+    delete_application(&asked.app, id).await?;
+    tracing::info!(application = %id, "an application was deleted, with its data");
+    Ok(done())
 }
 
 /// The settings as changes, where each names what there is.

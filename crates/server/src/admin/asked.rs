@@ -18,6 +18,8 @@ pub(super) struct Asked<S: Store> {
     /// What stands in the path for `{…}`, in its order.
     pub(super) params: Vec<String>,
     pub(super) query: String,
+    /// The host and port that it was sent to.
+    pub(super) host: Option<String>,
     pub(super) body: Bytes,
 }
 

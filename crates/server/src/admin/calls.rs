@@ -150,14 +150,14 @@ pub(super) async fn show<S: Store>(asked: Asked<S>) -> Told {
     tell(200, &detail(&*recorded(&asked, &loaded)?, &loaded.settings))
 }
 
-fn recorded<S: Store>(asked: &Asked<S>, loaded: &Loaded) -> Result<Arc<Recorded>, Problem> {
+pub(super) fn recorded<S: Store>(asked: &Asked<S>, loaded: &Loaded) -> Result<Arc<Recorded>, Problem> {
     let id = asked.number(1, "call")?;
     let found = loaded.controls.calls.get(id);
     found.ok_or_else(|| Problem::missing(format!("there is no call {id}; the last {CALLS_MAX} are kept")))
 }
 
-pub(super) async fn strays<S: Store>(asked: Asked<S>) -> Told {
-    let found = asked.app.strays.newest(&filter(&asked)?, None, CALLS_MAX);
+pub(super) fn strays<S: Store>(asked: &Asked<S>) -> Told {
+    let found = asked.app.strays.newest(&filter(asked)?, None, CALLS_MAX);
     tell(200, &found.iter().map(|call| detail(call, &Settings::default())).collect::<Vec<_>>())
 }
 

@@ -8,6 +8,7 @@ mod clock;
 mod faults;
 mod openapi;
 mod problem;
+mod replay;
 mod routes;
 mod signing;
 mod state;
@@ -21,7 +22,7 @@ use bytes::Bytes;
 use cubby_store::Store;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{ALLOW, CACHE_CONTROL, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{ALLOW, CACHE_CONTROL, HOST, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Method, Request};
 use problem::Problem;
 use routes::{Found, find};
@@ -59,8 +60,10 @@ pub(crate) async fn answer<S: Store>(app: &Arc<App<S>>, request: Request<Incomin
     let method = if head.method == Method::HEAD { Method::GET } else { head.method.clone() };
     let reply = match find::<S>(&method, &path) {
         Found::Route(route, params) => {
-            let asked =
-                Asked { app: Arc::clone(app), params, query: head.uri.query().unwrap_or_default().to_owned(), body };
+            let query = head.uri.query().unwrap_or_default().to_owned();
+            let named = head.headers.get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let host = head.uri.authority().map(ToString::to_string).or(named);
+            let asked = Asked { app: Arc::clone(app), params, query, host, body };
             (route.run)(asked).await.unwrap_or_else(Problem::reply)
         }
         Found::OtherMethods(methods) => {

@@ -1,12 +1,13 @@
 //! The table of the surface: a line each, with what it takes and gives, out of which its description is made too.
 
 use super::asked::{Asked, Told};
-use super::{apps, calls, clock, faults, signing, state};
+use super::{apps, calls, clock, faults, replay, signing, state};
 use crate::controls::{Data, File};
 use cubby_protocol::openapi::{Text, text};
 use cubby_store::Store;
 use hyper::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use std::future::ready;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
@@ -138,8 +139,10 @@ const CALLS_PAGE: &[(&str, bool, Text)] = &[
 
 impl<S: Store> Table<S> {
     const ROUTES: &'static [Route<S>] = &[
-        Route::new("GET", "apps", text("All applications", "所有应用"), |asked| Box::pin(apps::list(asked)))
-            .gives::<Vec<apps::Listed>>(),
+        Route::new("GET", "apps", text("All applications", "所有应用"), |asked| {
+            Box::pin(ready(apps::list(&asked)))
+        })
+        .gives::<Vec<apps::Listed>>(),
         Route::new("POST", "apps", text("Make an application", "创建应用"), |asked| Box::pin(apps::create(asked)))
             .takes::<apps::Create>()
             .gives::<apps::Created>()
@@ -156,6 +159,12 @@ impl<S: Store> Table<S> {
         )
         .takes::<apps::Change>()
         .gives::<apps::Changed>(),
+        Route::new(
+            "DELETE",
+            "apps/{sdkappid}",
+            text("Delete an application with all its data", "删除应用及其全部数据"),
+            |asked| Box::pin(apps::delete(asked)),
+        ),
         Route::new(
             "GET",
             "apps/{sdkappid}/rates",
@@ -267,7 +276,7 @@ impl<S: Store> Table<S> {
             "GET",
             "calls",
             text("The last calls that name no application", "最近未指明应用的调用"),
-            |asked| Box::pin(calls::strays(asked)),
+            |asked| Box::pin(ready(calls::strays(&asked))),
         )
         .gives::<Vec<calls::Detail>>()
         .query(CALLS_QUERY),
@@ -278,6 +287,36 @@ impl<S: Store> Table<S> {
             |asked| Box::pin(calls::show(asked)),
         )
         .gives::<calls::Detail>(),
+        Route::new(
+            "GET",
+            "apps/{sdkappid}/calls/{call}/request",
+            text("A call signed anew, ready to be sent again", "重新签名、可再次发送的调用"),
+            |asked| Box::pin(replay::request(asked)),
+        )
+        .gives::<replay::Request>(),
+        Route::new(
+            "GET",
+            "apps/{sdkappid}/calls/{call}/curl",
+            text("A call as a curl command", "调用的 curl 命令"),
+            |asked| Box::pin(replay::curl(asked)),
+        )
+        .gives::<replay::Curl>()
+        .query(&[("url", false, text("Of this server, else the one asked.", "服务地址，默认为当前服务。"))]),
+        Route::new(
+            "GET",
+            "apps/{sdkappid}/calls/{call}/scenario",
+            text("Calls as a conformance scenario", "将调用转为一致性测试场景"),
+            |asked| Box::pin(replay::scenario(asked)),
+        )
+        .gives::<replay::Scenario>()
+        .query(&[
+            (
+                "to",
+                true,
+                text("Up to the call of this number; else the one alone.", "到此编号的调用为止，默认仅此一次。"),
+            ),
+            ("title", false, text("The scenario's title.", "场景标题。")),
+        ]),
         Route::new("DELETE", "apps/{sdkappid}/calls", text("Forget the calls", "清除调用记录"), |asked| {
             Box::pin(calls::forget(asked))
         }),

@@ -28,6 +28,11 @@ static ASSETS: &[Asset] = &[
     asset!("console.css", STYLE),
     asset!("console.js", SCRIPT),
     asset!("login.js", SCRIPT),
+    asset!("debug.css", STYLE),
+    asset!("debug.js", SCRIPT),
+    asset!("debug-calls.js", SCRIPT),
+    asset!("debug-form.js", SCRIPT),
+    asset!("debug-reply.js", SCRIPT),
     asset!("icon.svg", PICTURE),
 ];
 

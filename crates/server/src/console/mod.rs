@@ -36,9 +36,9 @@ const HX_REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 /// What a form that was loaded by htmx or by a script sends its session's secret in; a plain form has a field of this name.
 const CSRF: &str = "x-csrf-token";
 
-/// The path of the vendor's debugging tool, so that a link of its documentation needs only another host. What follows it is a fragment,
-/// `#/v4/{service}/{command}`, which browsers carry along.
-const VENDOR_TOOL: &str = "/im-api-tool";
+/// The paths of the vendor's debugging tool, the present one and the older one, so that a link of its documentation needs only another host.
+/// What follows them is a fragment, `#/v4/{service}/{command}`, which browsers carry along.
+const VENDOR_TOOLS: [&str; 2] = ["/im-api-tool", "/im/APITester"];
 
 /// A page.
 struct Page<S: Store> {
@@ -68,9 +68,16 @@ impl<S: Store> Table<S> {
 /// Whether the console answers this request. Where it is taken away, nobody can tell that it could be there.
 pub(crate) fn answers<S: Store>(app: &App<S>, request: &Request<Incoming>) -> bool {
     let path = request.uri().path();
-    let below = |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let is_browser = || request.method() == Method::GET && wants_a_page(request.headers());
-    app.access.console && (below("/console") || (path == "/" || below(VENDOR_TOOL)) && is_browser())
+    app.access.console && (is_below(path, "/console") || (path == "/" || is_vendor_tool(path)) && is_browser())
+}
+
+fn is_below(path: &str, start: &str) -> bool {
+    path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn is_vendor_tool(path: &str) -> bool {
+    VENDOR_TOOLS.iter().any(|start| is_below(path, start))
 }
 
 /// Whether a browser asks for a page, to show it. A script asks for anything.
@@ -102,7 +109,7 @@ async fn routed<S: Store>(app: &Arc<App<S>>, head: Parts, body: Bytes) -> Reply 
     }
     let path = head.uri.path().to_owned();
     let Some(rest) = path.strip_prefix("/console/") else {
-        let to = if path.starts_with(VENDOR_TOOL) { "debug" } else { "" };
+        let to = if is_vendor_tool(&path) { "debug" } else { "" };
         return redirect(&format!("/console/{to}"));
     };
     if let Some(asset) = rest.strip_prefix("assets/") {

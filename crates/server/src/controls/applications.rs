@@ -3,10 +3,11 @@
 use crate::app::App;
 use crate::applications::Loaded;
 use crate::secret::random_secret;
-use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication};
+use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication, DeleteApplication, Deletion};
 use cubby_domain::{Context, Refusal, SdkAppId, Settings};
 use cubby_store::{Store, StoreError};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The first number that an application is given.
 pub const FIRST_SDKAPPID: u64 = 1_400_000_000;
@@ -94,6 +95,34 @@ pub(crate) async fn create<S: Store>(
             made => return Ok((made?, key)),
         }
     }
+}
+
+/// How many records of an application are deleted in one step.
+const DELETED_AT_ONCE: u64 = 20_000;
+/// How long calls in hand may take to end before their application is deleted.
+const CALLS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Deletes an application with all its data. It is disabled first, and calls in hand end before its data goes; where that is cut short,
+/// what is left is a disabled application, whose deletion can be repeated.
+pub(crate) async fn delete<S: Store>(app: &App<S>, id: SdkAppId) -> Result<(), ChangeFailed> {
+    let _turn = app.applications.changing.lock().await;
+    let before = app.applications.get(id);
+    changed(app, id, vec![ApplicationChange::Disable(true)]).await?;
+    if let Some(before) = before {
+        // Each call in hand holds it.
+        let ended = async {
+            while Arc::strong_count(&before) > 1 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        if tokio::time::timeout(CALLS_WITHIN, ended).await.is_err() {
+            tracing::warn!(application = %id, "calls in hand take long; the application is deleted all the same");
+        }
+    }
+    let delete = || DeleteApplication { records: DELETED_AT_ONCE };
+    while app.store.execute(delete(), context(app, id)).await?.map_err(ChangeFailed::Rule)?? == Deletion::More {}
+    app.applications.forget(id);
+    Ok(())
 }
 
 pub(crate) fn context<S: Store>(app: &App<S>, id: SdkAppId) -> Context {

@@ -14,7 +14,7 @@ mod seeding;
 mod signing;
 mod state;
 
-pub(crate) use applications::{ChangeFailed, change, create};
+pub(crate) use applications::{ChangeFailed, change, create, delete};
 pub use applications::{FIRST_SDKAPPID, next_sdkappid};
 pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Explained, Filter, Heard, Recorded, Request, Steps};
 pub(crate) use clock::{AppClock, Turn, TurnRefused};

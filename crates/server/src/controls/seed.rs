@@ -78,7 +78,8 @@ pub(crate) struct Data {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct User {
-    pub(crate) user_id: String,
+    #[serde(rename = "user_id")]
+    id: String,
     #[serde(default)]
     nick: String,
     #[serde(default)]
@@ -312,7 +313,7 @@ impl User {
         };
         let account = Account { nick: self.nick.as_str().into(), face_url: self.face_url.as_str().into() };
         Ok(SeedUser {
-            user: user_id(&within("user_id"), &self.user_id)?,
+            user: user_id(&within("user_id"), &self.id)?,
             account: self.imported.then_some(account),
             contact_groups: self
                 .contact_groups

@@ -18,6 +18,8 @@ use std::sync::Arc;
 /// A call that rows 1 to 7 let in.
 pub(super) struct Admitted<S: Store> {
     pub(super) route: &'static Route<S>,
+    /// The command's place in the table.
+    pub(super) index: usize,
     pub(super) caller: Caller,
 }
 
@@ -30,6 +32,8 @@ pub(super) struct Caller {
 
 /// A call that they do not let in.
 pub(super) struct Refused {
+    /// The command's place in the table, where the path has one.
+    pub(super) index: Option<usize>,
     /// The command, where the path has one.
     pub(super) meta: Option<&'static Meta>,
     /// The application, where it names one.
@@ -42,12 +46,12 @@ pub(super) async fn admit<S: Store>(app: &App<S>, head: &Parts) -> Result<Admitt
     let Some((index, route)) = known_path(head.uri.path()) else {
         let loaded = Query::parse(head.uri.query().unwrap_or_default()).ok();
         let loaded = loaded.and_then(|query| app.applications.get(SdkAppId(query.sdkappid?.parse().ok()?)));
-        return Err(Refused { meta: None, loaded, denied: Denied::UnknownPath });
+        return Err(Refused { index: None, meta: None, loaded, denied: Denied::UnknownPath });
     };
     let mut loaded = None;
     match check(app, head, index, route.meta, &mut loaded).await {
-        Ok(caller) => Ok(Admitted { route, caller }),
-        Err(denied) => Err(Refused { meta: Some(route.meta), loaded, denied }),
+        Ok(caller) => Ok(Admitted { route, index, caller }),
+        Err(denied) => Err(Refused { index: Some(index), meta: Some(route.meta), loaded, denied }),
     }
 }
 

@@ -82,6 +82,7 @@ pub(crate) async fn answer<S: Store>(
         Received::Whole(bytes) => bytes.clone(),
         Received::TooLarge | Received::Beyond | Received::Incomplete => Bytes::new(),
     };
+    let index = admitted.as_ref().map_or_else(|refused| refused.index, |call| Some(call.index));
     let (meta, called) = match admitted {
         Err(Refused { meta, denied, .. }) => (meta, Called::plain(failed(meta, &denied.into()), steps)),
         Ok(call) => {
@@ -93,10 +94,10 @@ pub(crate) async fn answer<S: Store>(
             (Some(meta), called)
         }
     };
-    tracing::trace!(code = called.answered.code.0, "answered");
+    app.metrics.answered(index, called.answered.code, called.steps.total().saturating_sub(called.steps.body));
     let reply = Bytes::from(called.answered.body);
     if let Some(recording) = recording {
-        recording.end(meta, asked, &reply, called.answered.code, called.answered.failure, called.fault, called.steps);
+        recording.end(meta, &asked, &reply, called.answered.code, called.answered.failure, called.fault, called.steps);
     }
     let mut reply = Reply { close, ..Reply::json(200, reply) };
     match (called.fate, reply.body) {

@@ -58,7 +58,7 @@ impl<'a> Recording<'a> {
     pub(super) fn end(
         self,
         meta: Option<&'static Meta>,
-        body: Bytes,
+        body: &Bytes,
         reply: &Bytes,
         code: Code,
         failure: Option<Failure>,
@@ -74,7 +74,7 @@ impl<'a> Recording<'a> {
                 bytes.clone()
             }
         };
-        let request = Request { method, path, query, body_bytes: body.len(), body: start(&body) };
+        let request = Request { method, path, query, body_bytes: body.len(), body: start(body) };
         let calls = match &place {
             Place::Of(loaded) => &loaded.controls.calls,
             Place::Strays(calls) => calls,
@@ -96,5 +96,5 @@ impl<'a> Recording<'a> {
 }
 
 fn first(text: &str) -> String {
-    text.get(..text.floor_char_boundary(TARGET_MAX)).unwrap_or_default().to_owned()
+    text.chars().take(TARGET_MAX).collect()
 }

@@ -67,19 +67,18 @@ async fn strike<S: Store>(app: &Arc<App<S>>, call: Admitted<S>, body: Bytes, mut
         (Some(effect), Moment::Before) => Some(as_asked(meta, effect)),
     };
     let ran_by_itself = instead.is_none();
-    let mut answered = match instead {
-        Some(answered) => answered,
-        None => {
-            let before = moment == Moment::Before;
-            let items = match effect {
-                Some(Effect::Item { code }) => Some(ItemFault { id: item, code, before }),
-                _ => None,
-            };
-            let (answered, ran) = call.route.run(Arc::clone(app), call.caller, body, items).await;
-            steps = behind(steps, ran);
-            laps.lap();
-            answered
-        }
+    let mut answered = if let Some(answered) = instead {
+        answered
+    } else {
+        let before = moment == Moment::Before;
+        let items = match effect {
+            Some(Effect::Item { code }) => Some(ItemFault { id: item, code, before }),
+            _ => None,
+        };
+        let (answered, ran) = call.route.run(Arc::clone(app), call.caller, body, items).await;
+        steps = behind(steps, ran);
+        laps.lap();
+        answered
     };
     if moment == Moment::After {
         controls.faults.wait(delay).await;

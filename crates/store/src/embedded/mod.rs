@@ -9,10 +9,12 @@ mod keys;
 mod moved;
 mod overlay;
 mod reader;
+mod tally;
 mod values;
 mod writer;
 
 use crate::error::{Health, StoreError};
+use crate::figures::{Figures, Level};
 use crate::{Answer, Store};
 use cubby_domain::{Command, Context, Query, View};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
@@ -22,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tally::Tally;
 use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 use writer::{Message, Queued, Turn, Writer};
 
@@ -108,6 +111,7 @@ pub struct Embedded {
     reader_count: u32,
     deadline: Duration,
     shared: Arc<Shared>,
+    tally: Arc<Tally>,
     thread: std::thread::JoinHandle<()>,
     /// Held for as long as the engine lives; the system lets go of it when the process ends, however it ends.
     _lock: File,
@@ -167,12 +171,16 @@ impl Embedded {
         let next = examined.confirm(recovered).map_err(opening)?;
         let (queue, waiting) = mpsc::channel(bounds.queue);
         let shared = Arc::new(Shared::default());
+        let tally = Arc::new(Tally::default());
+        tally.measure(&database, &keyspace);
         let mut writer = Writer {
             database: database.clone(),
             keyspace: keyspace.clone(),
             queue: waiting,
             bounds: bounds.clone(),
             shared: Arc::clone(&shared),
+            tally: Arc::clone(&tally),
+            measured: tokio::time::Instant::now(),
             runtime: tokio::runtime::Handle::try_current().ok(),
             sequence: next - 1,
         };
@@ -190,6 +198,7 @@ impl Embedded {
             reader_count: bounds.readers,
             deadline: bounds.deadline,
             shared,
+            tally,
             thread,
             _lock: lock,
         })
@@ -325,6 +334,17 @@ impl Store for Embedded {
             Health::Overloaded
         } else {
             Health::Serving
+        }
+    }
+
+    fn figures(&self) -> Figures {
+        let level = |max: usize, left: usize| Some(Level { now: max - left.min(max), max });
+        Figures {
+            queue: level(self.queue.max_capacity(), self.queue.capacity()),
+            readers: level(self.reader_count as usize, self.readers.available_permits()),
+            commits: Some(self.tally.commits()),
+            disk: Some(self.tally.disk(&self.keyspace)),
+            remote: None,
         }
     }
 

@@ -5,13 +5,19 @@ use super::journal;
 use super::keys;
 use super::overlay::Overlay;
 use super::reader::OneApplication;
+use super::tally::Tally;
 use super::{Bounds, Shared};
 use crate::error::StoreError;
 use cubby_domain::{Command, Context, Refusal, View};
 use fjall::{Database, Keyspace, PersistMode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+/// How often the files are measured, at most.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
 
 /// Where a job stands, so that one that is given up before its turn is never done.
 #[derive(Debug, Default)]
@@ -94,6 +100,9 @@ pub(super) struct Writer {
     pub(super) queue: mpsc::Receiver<Message>,
     pub(super) bounds: Bounds,
     pub(super) shared: Arc<Shared>,
+    pub(super) tally: Arc<Tally>,
+    /// When the files were measured.
+    pub(super) measured: Instant,
     /// Where the clients wait, if it is in a runtime.
     pub(super) runtime: Option<tokio::runtime::Handle>,
     /// The sequence of the last commit.
@@ -144,7 +153,12 @@ impl Writer {
             let full = answers.len() >= self.bounds.batch_jobs || overlay.bytes() >= self.bounds.batch_bytes;
             next = if full { None } else { self.queue.try_recv().ok() };
         }
+        let (commands, bytes, begun) = (answers.len(), overlay.bytes(), Instant::now());
         let committed = self.commit(overlay);
+        if bytes > 0 && committed.is_ok() {
+            self.tally.written(commands, bytes, begun.elapsed());
+            self.measure(begun);
+        }
         if let Err(why) = &committed {
             // Before anybody is told, so that who hears of it finds the store saying the same.
             self.shared.poison(why);
@@ -177,6 +191,14 @@ impl Writer {
         batch.commit().map_err(|error| format!("a write failed: {error}"))?;
         self.sequence = sequence;
         Ok(())
+    }
+
+    /// Has the files measured, now and then.
+    fn measure(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.measured) >= MEASURE_EVERY {
+            self.measured = now;
+            self.tally.measure(&self.database, &self.keyspace);
+        }
     }
 
     fn refuse_the_rest(&mut self) {

@@ -21,9 +21,11 @@ use std::time::Duration;
 /// How often the stop is tried where another holds the table.
 const STOP_TRIES: u32 = 40;
 
-/// What is a unit: each head but those of what was removed; of a deleted user the version is kept.
-const IS_UNIT: &str =
-    "key = '\\x'::bytea AND (value IS NOT NULL OR substr(owner, 1, 1) NOT IN ('\\x67'::bytea, '\\x64'::bytea))";
+/// What is a unit: each head but those of what was removed; of a deleted user the version is kept. The registry's says nothing, and is one
+/// while there are applications.
+const IS_UNIT: &str = "key = '\\x'::bytea AND (value IS NOT NULL OR substr(owner, 1, 1) = '\\x75'::bytea \
+    OR substr(owner, 1, 1) = '\\x61'::bytea AND EXISTS (SELECT 1 FROM cubby_records AS kept WHERE kept.app = cubby_records.app \
+    AND kept.owner = cubby_records.owner AND kept.key <> '\\x'::bytea AND kept.value IS NOT NULL))";
 
 const PARTITIONS: &str = "SELECT owner, key, version, place, value FROM cubby_records \
     WHERE app = $1 AND owner = ANY($2) AND (key = '\\x'::bytea OR value IS NOT NULL)";
@@ -155,7 +157,7 @@ impl<'a> Whole<'a> {
         Ok(Some(Content::ChatGroup(Box::new(ChatGroupContent { record, members, listed }))))
     }
 
-    fn applications(&self) -> Result<Content, StoreError> {
+    fn applications(&self) -> Result<Option<Content>, StoreError> {
         self.only(&[names::APPLICATION])?;
         let one = |row: &&Found| {
             let read = row.value.as_ref().and_then(|json| Value::read(&json.0));
@@ -163,12 +165,12 @@ impl<'a> Whole<'a> {
         };
         let mut applications = self.rows.iter().map(one).collect::<Result<Vec<cubby_domain::Application>, _>>()?;
         applications.sort_by_key(|application| application.id);
-        Ok(Content::Applications(applications))
+        Ok((!applications.is_empty()).then_some(Content::Applications(applications)))
     }
 
     fn content(&self, unit: &UnitId, listed: &BTreeMap<Key, Option<Vec<u8>>>) -> Result<Option<Content>, StoreError> {
         match unit {
-            UnitId::Applications => self.applications().map(Some),
+            UnitId::Applications => self.applications(),
             UnitId::Directory(_) => Ok(self.head::<Directory>()?.map(Content::Directory)),
             UnitId::User(..) => self.user().map(Some),
             UnitId::ChatGroup(_, id) => self.chat_group(id, listed),

@@ -15,6 +15,7 @@ use crate::error::StoreError;
 use cubby_domain::{Command, Context, Footprint, Query};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long a command may write that nobody waits for any more.
@@ -170,6 +171,7 @@ impl Running {
             }
             Fault::Unreachable(why) => {
                 tracing::debug!(why, "a connection was lost");
+                self.shared.connections.tally().lost.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(20 + fastrand::u64(..30))).await;
                 Ok(())
             }
@@ -178,6 +180,7 @@ impl Running {
 
     /// Gives way to the writer that came first, longer each time and never as long as another that does the same.
     async fn give_way(&self, conflicts: u32) -> Result<(), StoreError> {
+        self.shared.connections.tally().conflicts.fetch_add(1, Ordering::Relaxed);
         if conflicts >= self.attempts {
             return Err(StoreError::Overloaded);
         }

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::pipeline::in_order;
 use cubby_domain::{Footprint, Range, View};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use tokio_postgres::Row;
 
 /// Rounds after which a footprint that still asks for more is a mistake of ours.
@@ -192,6 +193,7 @@ async fn fetch(
     let running = prepared.iter().map(|(prepared, statement)| {
         Box::pin(async move { Ok::<_, Fault>((statement, statement.run(lease, prepared).await?)) })
     });
+    lease.tally.reads.fetch_add(1, Ordering::Relaxed);
     for (statement, rows) in in_order(running.collect()).await? {
         let of_app = |app: i64| rows.iter().map(move |row| one(app, row));
         match statement {

@@ -18,6 +18,7 @@ mod rates;
 mod requests;
 mod rows;
 mod sweep;
+mod tally;
 mod tls;
 mod turns;
 mod values;
@@ -26,6 +27,7 @@ mod write;
 pub use migrate::{Distribution, Migrated, SCHEMA, migrate};
 
 use crate::error::{Health, StoreError};
+use crate::figures::{Figures, Level};
 use crate::{Answer, Store};
 use cubby_domain::{Command, Context, Query, SdkAppId};
 use execute::Running;
@@ -272,6 +274,16 @@ impl Store for Postgres {
             Some(why) => Health::Unavailable(why.clone()),
             None if self.shared.room.available_permits() == 0 => Health::Overloaded,
             None => Health::Serving,
+        }
+    }
+
+    fn figures(&self) -> Figures {
+        let left = self.shared.room.available_permits();
+        Figures {
+            queue: Some(Level { now: self.bounds.queue.saturating_sub(left), max: self.bounds.queue }),
+            commits: Some(self.shared.connections.tally().commits()),
+            remote: Some(self.shared.connections.figures()),
+            ..Figures::default()
         }
     }
 

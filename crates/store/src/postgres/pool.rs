@@ -1,11 +1,14 @@
 //! Connections to the database: how many, how each is set up, what becomes of one that was left in the middle of something, and what an
 //! error of the database means to us.
 
+use super::tally::Tally;
 use super::{Bounds, Purpose};
 use crate::error::StoreError;
+use crate::figures::{Level, Remote};
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use std::error::Error as _;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::config::{Config, Host, LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
@@ -75,12 +78,15 @@ impl From<tokio_postgres::Error> for Fault {
 #[derive(Debug, Clone)]
 pub(super) struct Connections {
     pool: Pool,
+    tally: Arc<Tally>,
 }
 
 /// A connection in use. Whoever lets it go without [`Lease::done`] left it in the middle of something: it goes back only when it has
 /// come to the end of that, so that requests that were given up still count against the bound.
 pub(super) struct Lease {
     object: Option<Object>,
+    /// What is counted of all connections.
+    pub(super) tally: Arc<Tally>,
 }
 
 impl Connections {
@@ -107,16 +113,28 @@ impl Connections {
             }))
             .build()
             .map_err(|error| StoreError::Opening(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, tally: Arc::default() })
     }
 
     /// A connection, as soon as one is free.
     pub(super) async fn get(&self) -> Result<Lease, Fault> {
         match self.pool.get().await {
-            Ok(object) => Ok(Lease { object: Some(object) }),
+            Ok(object) => Ok(Lease { object: Some(object), tally: Arc::clone(&self.tally) }),
             Err(PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error))) => Err(error.into()),
             Err(other) => Err(Fault::Unreachable(other.to_string())),
         }
+    }
+
+    /// What is counted of all of them.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// How many there are, and what was counted.
+    pub(super) fn figures(&self) -> Remote {
+        let status = self.pool.status();
+        let connections = Level { now: status.size.saturating_sub(status.available), max: status.max_size };
+        self.tally.figures(connections, status.available, status.waiting)
     }
 
     pub(super) fn close(&self) {

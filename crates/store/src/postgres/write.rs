@@ -5,6 +5,8 @@ use super::names::Partition;
 use super::pool::{Fault, Lease};
 use super::rows::NewRow;
 use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
+use tokio::time::Instant;
 use tokio_postgres::types::{ToSql, Type};
 
 /// Up to so many rows of one partition are a prepared statement; each number of rows is another, so that the bound is on both.
@@ -54,15 +56,20 @@ pub(super) async fn within_transaction(lease: &Lease, rows: &[NewRow]) -> Result
 
 /// Writes the rows, all or none.
 pub(super) async fn write(lease: &Lease, rows: &[NewRow]) -> Result<(), Fault> {
+    let begun = Instant::now();
     if rows.len() > STATEMENT_ROWS {
-        return in_transaction(lease, rows).await;
+        in_transaction(lease, rows).await?;
+    } else {
+        one_statement(lease, rows).await?;
     }
-    one_statement(lease, rows).await
+    lease.tally.took.observe_time(begun.elapsed());
+    Ok(())
 }
 
 async fn one_statement(lease: &Lease, rows: &[NewRow]) -> Result<(), Fault> {
     let sql = insert(rows.len());
     let parameters = parameters(rows);
+    lease.tally.writes.fetch_add(1, Ordering::Relaxed);
     if rows.len() <= PREPARED_ROWS {
         let statement = lease.prepare_cached(&sql).await?;
         lease.execute(&statement, &parameters).await?;

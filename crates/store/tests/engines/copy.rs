@@ -8,7 +8,9 @@ use crate::support::{
     asked, conversations, create, create_chat_group, done, here, import, later, name, soon, star, user, with,
     within_group,
 };
-use cubby_domain::commands::{CreateContactGroup, DestroyChatGroup};
+use cubby_domain::commands::{
+    ApplicationChange, ChangeApplication, CreateContactGroup, DeleteApplication, DestroyChatGroup,
+};
 use cubby_domain::queries::CheckAccounts;
 use cubby_domain::{Context, ConversationId, SdkAppId};
 use cubby_store::copy::{Content, CopyError, Copyable, Differences, Options, Progress, Report, UnitId, compare, run};
@@ -61,6 +63,36 @@ async fn more_users_than_are_listed_at_once_arrive() {
     assert_eq!((there.counts.users, there.copied), (2 * USERS as u64, 2 * USERS as u64));
     let back = moved(&middle, &last.open().await).await;
     assert_eq!((back.counts, back.checksum), (there.counts, there.checksum));
+}
+
+/// Given a store whose applications were deleted, all or one of them, when it is moved there and back, then what is left arrives and nothing
+/// of the others but that their users were there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_with_deleted_applications_is_moved() {
+    let create = || ChangeApplication { changes: vec![ApplicationChange::Create("k".into())] };
+    for kept in [false, true] {
+        let (first, database, last) = (Directory::new(), Database::new(), Directory::new());
+        let source = first.open().await;
+        fill_two(&source).await;
+        done(&source, &another_application(), create()).await.unwrap();
+        done(&source, &here(), DeleteApplication { records: 1000 }).await.unwrap();
+        if !kept {
+            done(&source, &another_application(), DeleteApplication { records: 1000 }).await.unwrap();
+        }
+        let middle = Postgres::open_to_copy(&database.url, &bounds()).await.unwrap();
+        let there = moved(&source, &middle).await;
+        // The applications together, and the directory of the one that is left.
+        let left = if kept { (1, 2) } else { (0, 0) };
+        assert_eq!((there.counts.chat_groups, there.counts.others), left);
+        // What is served from there is deleted once more, and moved back.
+        let served = database.open().await;
+        done(&served, &here(), create()).await.unwrap();
+        done(&served, &here(), import(&["a", "b"])).await;
+        done(&served, &here(), create_chat_group("g", Some("a"), &["b"])).await;
+        done(&served, &here(), DeleteApplication { records: 1000 }).await.unwrap();
+        let back = moved(&middle, &last.open().await).await;
+        assert_eq!((back.counts.chat_groups, back.counts.others), left);
+    }
 }
 
 /// A store that goes wrong, as a destination or as a source.

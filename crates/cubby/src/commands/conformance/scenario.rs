@@ -317,6 +317,7 @@ impl Call {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cubby_protocol::explain::{Recorded, as_scenario};
     use std::collections::BTreeSet;
 
     fn rulings(value: &Value, found: &mut BTreeSet<String>) {
@@ -354,6 +355,34 @@ mod tests {
             .collect();
         let missing = cubby_server::v4::COMMANDS.iter().filter(|meta| !called.contains(meta.path));
         assert_eq!(missing.map(|meta| meta.path).collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn every_recorded_call_can_be_written_as_a_scenario() {
+        let query = "sdkappid=7&identifier=administrator&usersig=***";
+        let bodies: [&[u8]; 9] = [
+            b"{}",
+            b"[]",
+            b"\xff\0",
+            br#"{"From_Account":"${anna}","a":"$string"}"#,
+            br#"{"a":1.0,"a":1e0}"#,
+            br#"{"$times":2}"#,
+            br#"{"From_Account":"administrator","To_Account":["a","$text"],"GroupIdList":["g"],"x":"$any"}"#,
+            "\u{feff}{}".as_bytes(),
+            b"",
+        ];
+        let replies = [
+            r#"{"ErrorCode":0,"To_Account":"a","Timestamp":1700000000,"b":["$x","${y}",{"$z":1}]}"#,
+            r#"{"ErrorCode":50001,"ErrorInfo":"From_Account: the account \"a\" is not imported"}"#,
+            "no reply",
+        ];
+        for (body, reply) in bodies.into_iter().flat_map(|body| replies.map(|reply| (body, reply))) {
+            let path = "/v4/recentcontact/mark_contact";
+            let call = Recorded { method: "POST", path, query, body, reply: reply.as_bytes() };
+            let text = as_scenario("recorded ${x}", &[call, call]);
+            let scenario = Scenario::read("recorded", &text).unwrap_or_else(|why| panic!("{why}: {text}"));
+            assert_eq!(scenario.steps.len(), 2);
+        }
     }
 
     #[test]

@@ -101,6 +101,9 @@ pub(crate) struct ServeFlags {
     /// of it) or exact (all give it together) [default: per-server]
     #[arg(long, value_name = "SHARE")]
     call_rates: Option<String>,
+    /// Show no metrics at /metrics
+    #[arg(long)]
+    no_metrics: bool,
     /// Emulate: programs that reach the server steer it without a token (faults, clock, resets), calls are recorded, replies are marked
     #[arg(long)]
     emulator: bool,
@@ -151,6 +154,7 @@ impl ServeFlags {
             .with("server.listen", "--listen", self.listen)
             .with("server.call_rate", "--call-rate", self.call_rate)
             .with("server.call_rates", "--call-rates", self.call_rates)
+            .with("server.metrics", "--no-metrics", self.no_metrics.then_some("false"))
             .with("server.port_file", "--port-file", self.port_file)
             .with("admin.emulator", "--emulator", self.emulator.then_some("true"))
             .with("admin.emulator_anywhere", "--emulator-anywhere", self.emulator_anywhere.then_some("true"))
@@ -233,7 +237,7 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
         listeners.push(Listener::tls(listener, Arc::clone(&shown.certificate)).map_err(HttpsError::from)?);
         tokio::spawn(shown.keep_fresh(clock));
     }
-    let app = Arc::new(app);
+    let app = Arc::new(if config.server.metrics { app } else { app.without_metrics() });
     let drain_within = bounds.drain_within;
     let control = Control::start(&app, &config.store);
     let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;

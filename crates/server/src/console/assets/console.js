@@ -65,6 +65,6 @@ document.addEventListener("htmx:responseError", (event) => notice(event.detail.x
 document.addEventListener("htmx:sendError", () => notice(document.documentElement.lang === "en" ? "The server does not answer." : "服务器没有响应。", "bad"));
 
 // An address of the vendor's debugging tool leads to ours, whatever page it was put behind.
-if (location.hash.startsWith("#/v4/") && !location.pathname.startsWith("/console/debug") && location.pathname !== "/console/login") {
+if (/^#\/?v4\//.test(location.hash) && !location.pathname.startsWith("/console/debug") && location.pathname !== "/console/login") {
   location.replace(`/console/debug${location.hash}`);
 }

@@ -6,7 +6,7 @@ if (token) {
   history.replaceState(null, "", location.pathname + location.search);
   form.elements.token.value = token;
   form.requestSubmit();
-} else if (location.hash.startsWith("#/")) {
+} else if (location.hash.length > 1) {
   // What follows the fragment's sign goes along with the redirect.
   form.action += location.hash;
 }

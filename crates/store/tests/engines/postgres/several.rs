@@ -2,7 +2,7 @@
 
 use super::Database;
 use crate::support::{create, done, everybody_exists, here, import, user, with};
-use cubby_domain::commands::{ApplicationChange, ChangeApplication, DeleteAccounts, ItemResult};
+use cubby_domain::commands::{ApplicationChange, ChangeApplication, DeleteAccounts, DeleteApplication, ItemResult};
 use cubby_domain::{Command, Context, ItemRefusal, Query, SdkAppId};
 use cubby_store::{Answer, Health, Postgres, Store, StoreError};
 use std::sync::Arc;
@@ -51,6 +51,11 @@ suite! { @module crate::postgres::several::two().await; order:
     commands_on_one_chat_group_at_once_leave_counters_that_equal_the_records,
 }
 
+suite! { @module crate::postgres::several::two().await; state:
+    what_was_read_comes_back_whatever_was_done_since,
+    a_reader_sees_the_data_before_or_after_and_nothing_between,
+}
+
 suite! { @module crate::postgres::several::two().await; visibility:
     what_is_acknowledged_is_seen_by_the_next_query,
     what_is_acknowledged_is_seen_by_the_next_command,
@@ -71,6 +76,8 @@ async fn the_registry_has_another_version_after_each_change_of_an_application_by
     }
     done(&one, &here(), import(&["a"])).await;
     assert_eq!(other.registry_version().await.unwrap(), seen[2], "nothing else changes it");
+    done(&one, &here(), DeleteApplication { records: 1000 }).await.unwrap();
+    assert!(other.registry_version().await.unwrap() > seen[2]);
 }
 
 #[tokio::test]

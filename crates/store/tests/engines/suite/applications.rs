@@ -1,8 +1,10 @@
 //! Applications are records like others: kept, listed, and changed whole or not at all.
 
-use crate::support::{asked, done, here};
-use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication};
+use super::state;
+use crate::support::{self, asked, chat_group, create, create_chat_group, done, here, import, user, with};
+use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication, DeleteApplication, Deletion};
 use cubby_domain::queries::ListApplications;
+use cubby_domain::state::ApplicationState;
 use cubby_domain::{Context, Edition, SdkAppId};
 use cubby_store::Store;
 use std::sync::Arc;
@@ -53,4 +55,54 @@ pub async fn a_refused_change_of_an_application_changes_nothing(store: Arc<impl 
     let refused = done(&*store, &context, change(changes)).await;
     assert!(matches!(refused, Err(ApplicationRefused::Setting(_))), "{refused:?}");
     assert_eq!(asked(&*store, &context, ListApplications).await, [before]);
+}
+
+/// Given two applications with data, when one is deleted, then it and its data are gone and the other is as it was; made again, it begins
+/// anew, and those who were in it before are as whole as any.
+pub async fn a_deleted_application_leaves_nothing_and_can_be_made_again(store: Arc<impl Store>) {
+    let (context, greatest) = (of(7), of(u64::MAX));
+    let unknown = || Err(ApplicationRefused::Unknown);
+    assert_eq!(done(&*store, &context, DeleteApplication { records: 1000 }).await, unknown());
+    for context in [&context, &greatest] {
+        done(&*store, context, change(vec![ApplicationChange::Create("k".into())])).await.unwrap();
+        state::fill(&*store, context).await;
+    }
+    let other = support::state(&*store, &greatest).await;
+    assert_eq!(done(&*store, &context, DeleteApplication { records: 1000 }).await, Ok(Deletion::Done));
+    let listed = || asked(&*store, &context, ListApplications);
+    assert_eq!(listed().await.iter().map(|one| one.id.0).collect::<Vec<_>>(), [u64::MAX]);
+    assert_eq!(support::state(&*store, &context).await, ApplicationState::default());
+    assert_eq!(done(&*store, &context, DeleteApplication { records: 1000 }).await, unknown());
+    let changed = done(&*store, &context, change(vec![ApplicationChange::Disable(true)])).await;
+    assert_eq!(changed, Err(ApplicationRefused::Unknown));
+    assert_eq!(support::state(&*store, &greatest).await, other);
+    done(&*store, &context, change(vec![ApplicationChange::Create("new".into())])).await.unwrap();
+    assert_eq!(support::state(&*store, &context).await, ApplicationState::default());
+    done(&*store, &context, import(&["a", "b"])).await;
+    done(&*store, &context, create_chat_group("g", Some("b"), &["a"])).await;
+    assert_eq!(done(&*store, &context, create("a", "x", vec![with("b")])).await.group.id.0, 1);
+    let made = support::state(&*store, &context).await;
+    assert_eq!(made.chat_groups[&chat_group("g")].record.sequence, 1);
+    assert_eq!(made.users.keys().cloned().collect::<Vec<_>>(), ["a", "b"].map(user));
+    state::check(&*store, &context).await;
+}
+
+/// Given an application with more data than a step takes, when step follows step, then it is disabled from the first on, what is left is
+/// whole after each, and the record goes with the last.
+pub async fn a_large_application_goes_step_by_step_and_is_whole_between_them(store: Arc<impl Store>) {
+    for records in [2, 3, 7] {
+        let context = of(records);
+        done(&*store, &context, change(vec![ApplicationChange::Create("k".into())])).await.unwrap();
+        state::fill(&*store, &context).await;
+        let mut left = support::state(&*store, &context).await.records();
+        while done(&*store, &context, DeleteApplication { records }).await.unwrap() == Deletion::More {
+            let before = std::mem::replace(&mut left, support::state(&*store, &context).await.records());
+            assert!(left < before && left + records >= before, "{before} {left}");
+            let listed = asked(&*store, &context, ListApplications).await;
+            assert!(listed.iter().any(|one| one.id == context.app && one.disabled));
+            state::check(&*store, &context).await;
+        }
+        assert_eq!(support::state(&*store, &context).await, ApplicationState::default());
+    }
+    assert_eq!(asked(&*store, &of(2), ListApplications).await, []);
 }

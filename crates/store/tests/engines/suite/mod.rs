@@ -20,6 +20,8 @@ macro_rules! suite {
             an_application_is_kept_with_its_keys_and_settings,
             applications_are_listed_by_their_numbers,
             a_refused_change_of_an_application_changes_nothing,
+            a_deleted_application_leaves_nothing_and_can_be_made_again,
+            a_large_application_goes_step_by_step_and_is_whole_between_them,
         }
         suite! { @module $engine; atomicity:
             a_command_with_many_items_is_kept_whole,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 const USERS: [&str; 6] = ["a", "ab", "b", "c", "d", "new"];
 
 /// Something of everything.
-async fn fill(store: &impl Store, context: &Context) {
+pub async fn fill(store: &impl Store, context: &Context) {
     done(store, context, import(&["a", "ab", "b", "c"])).await;
     done(store, context, create_chat_group("g", Some("a"), &["b", "c"])).await;
     done(store, context, create_chat_group("h", None, &["a"])).await;
@@ -53,7 +53,7 @@ async fn stir(store: &impl Store, context: &Context) {
     done(store, context, DeleteRecentContact { user: user("a"), id: with("b") }).await;
 }
 
-async fn check(store: &impl Store, context: &Context) {
+pub async fn check(store: &impl Store, context: &Context) {
     let users = USERS.map(user);
     for user in &users {
         check_user(store, context, user).await;
