@@ -135,6 +135,18 @@ impl Holder {
         }
     }
 
+    /// Deletes an application with its data.
+    pub(super) fn delete(self, id: u64) -> Result<(), Error> {
+        match self {
+            Self::Server(admin) => Ok(admin.ask("DELETE", &format!("apps/{id}"))?),
+            Self::Store(store) => {
+                let deleted = store.delete(SdkAppId(id), Clock::system().now());
+                store.close()?;
+                Ok(deleted?)
+            }
+        }
+    }
+
     /// Changes an application; what it is then.
     pub(super) fn change(self, id: u64, change: &Change<'_>) -> Result<Shown, Error> {
         match self {

@@ -22,6 +22,8 @@ pub(crate) enum AppError {
     Setting(String),
     #[error("{0:?} is not NAME=VALUE; `cubby app set --help` lists the names")]
     NotASetting(String),
+    #[error("application {0} would be deleted with all its users, contact groups and chat groups: say --yes")]
+    NotSure(u64),
     #[error("no SDKAppID is left above {0}; give one with --sdkappid")]
     NoNumberLeft(u64),
 }
@@ -43,6 +45,8 @@ pub(crate) enum App {
     RotateKey(RotateKey),
     /// Change settings
     Set(Set),
+    /// Delete an application with all its data
+    Delete(Delete),
 }
 
 #[derive(Debug, Args)]
@@ -115,6 +119,17 @@ pub(crate) struct Set {
     holder: HolderFlags,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// The application
+    sdkappid: u64,
+    /// Really: nothing brings it back
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    holder: HolderFlags,
+}
+
 /// The table of settings, behind the help.
 fn settings_help() -> String {
     let line = |name: &str, takes: &str, about: &str| format!("  {name}={takes}\n      {about}\n");
@@ -140,6 +155,7 @@ impl App {
             Self::Enable(one) => one.disable(file, false),
             Self::RotateKey(rotate) => rotate.run(file),
             Self::Set(set) => set.run(file),
+            Self::Delete(delete) => delete.run(file),
         }?;
         Ok(ExitCode::SUCCESS)
     }
@@ -249,6 +265,18 @@ impl Set {
         let holder = self.holder.open(file, Missing::Refuse)?;
         let changed = holder.change(self.sdkappid, &Change::Set(settings))?;
         output::line(format!("application {} is changed", changed.sdkappid));
+        Ok(())
+    }
+}
+
+impl Delete {
+    fn run(self, file: Option<&Path>) -> Result<(), Error> {
+        let id = self.sdkappid;
+        if !self.yes {
+            return Err(AppError::NotSure(id).into());
+        }
+        self.holder.open(file, Missing::Refuse)?.delete(id)?;
+        output::line(format!("application {id} is deleted, with its data"));
         Ok(())
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Calls {
 enum Asked {
     /// Explain a call: what came and went, what refused it and why, what nobody read, what passed by leniency alone
     Show(Show),
+    /// Make a call again, signed anew, and print its reply. Exit status: 0 for ErrorCode 0, else 1
+    Replay(Numbered),
     /// Forget all calls
     Clear,
     /// Say whether calls are recorded; those of an emulator always are
@@ -62,6 +64,21 @@ struct Filter {
 
 #[derive(Debug, Args)]
 struct Show {
+    #[command(flatten)]
+    numbered: Numbered,
+    /// Print a curl command that makes it again
+    #[arg(long, conflicts_with_all = ["scenario", "json"])]
+    curl: bool,
+    /// Print a scenario of it that `cubby conformance` plays
+    #[arg(long, conflicts_with = "json")]
+    scenario: bool,
+    /// Up to the call of this number, in one scenario
+    #[arg(long, value_name = "N", requires = "scenario")]
+    to: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+struct Numbered {
     /// Its number
     #[arg(value_name = "N")]
     call: u64,
@@ -99,6 +116,21 @@ struct Detail {
     refused_by: Option<RefusedBy>,
     ignored: Vec<Ignored>,
     tolerated: Vec<Tolerated>,
+}
+
+/// A call as a command for a shell.
+#[derive(Debug, Deserialize)]
+struct Curl {
+    curl: String,
+}
+
+/// A call, ready to be sent again.
+#[derive(Debug, Deserialize)]
+struct Request {
+    method: String,
+    path: String,
+    query: String,
+    body: String,
 }
 
 /// A text in both languages; the command line speaks English.
@@ -147,7 +179,8 @@ impl Calls {
     pub(crate) fn run(self, file: Option<&Path>) -> Result<ExitCode, Error> {
         let steered = self.app.open(file)?;
         match self.asked {
-            Some(Asked::Show(Show { call })) => show(&steered, call, self.json)?,
+            Some(Asked::Show(asked)) => asked.run(&steered, self.json)?,
+            Some(Asked::Replay(Numbered { call })) => return replay(&steered, call),
             Some(Asked::Clear) => steered.ask("DELETE", "calls")?,
             Some(Asked::Record(Record { record })) => {
                 steered.send::<Value>("PUT", "recording", &json!({"record": record == "on"}))?;
@@ -205,14 +238,38 @@ fn follow(steered: &Steered, filter: Filter, json: bool) -> Result<(), Error> {
     unknown.map_or(Ok(()), |error| Err(SteerError::from(error).into()))
 }
 
-fn show(steered: &Steered, call: u64, json: bool) -> Result<(), Error> {
-    let detail: Value = steered.get(&format!("calls/{call}"))?;
-    if json {
-        output::json(&detail);
-        return Ok(());
+impl Show {
+    fn run(&self, steered: &Steered, json: bool) -> Result<(), Error> {
+        let Numbered { call } = self.numbered;
+        if self.curl {
+            let Curl { curl } = steered.get(&format!("calls/{call}/curl"))?;
+            output::line(curl.trim_end());
+            return Ok(());
+        }
+        if self.scenario {
+            let to = query(&[("to", self.to.map(|to| to.to_string()))]);
+            output::json(&steered.get::<Value>(&format!("calls/{call}/scenario{to}"))?);
+            return Ok(());
+        }
+        let detail: Value = steered.get(&format!("calls/{call}"))?;
+        if json {
+            output::json(&detail);
+            return Ok(());
+        }
+        explained(&read(detail)?).iter().for_each(output::line);
+        Ok(())
     }
-    explained(&read(detail)?).iter().for_each(output::line);
-    Ok(())
+}
+
+fn replay(steered: &Steered, call: u64) -> Result<ExitCode, Error> {
+    let Request { method, path, query, body } = steered.get(&format!("calls/{call}/request"))?;
+    let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+    let reply = steered.admin.base().send(&method, &target, body.as_bytes())?;
+    let text = String::from_utf8_lossy(&reply.body);
+    output::reply(&text);
+    let json: Option<Value> = serde_json::from_str(&text).ok();
+    let good = json.is_some_and(|json| json.get("ErrorCode").and_then(Value::as_i64) == Some(0));
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A call in words.

@@ -110,6 +110,7 @@ fn when<S: serde::Serializer>(after: &bool, serializer: S) -> Result<S::Ok, S::E
     serializer.serialize_str(if *after { "after" } else { "before" })
 }
 
+#[expect(clippy::ref_option, reason = "serde gives a reference")]
 fn milliseconds<S: serde::Serializer>(delay: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     let milliseconds = delay.unwrap_or_default().as_millis();
     serializer.serialize_u64(u64::try_from(milliseconds).unwrap_or(u64::MAX))
