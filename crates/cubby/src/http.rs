@@ -205,11 +205,15 @@ fn head(
     headers: &[(&str, &str)],
     body_bytes: usize,
 ) -> String {
-    let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    format!(
+    let mut head = format!(
         "{method} {target} HTTP/{version}\r\nHost: {authority}\r\nContent-Type: application/json\r\n\
-         Content-Length: {body_bytes}\r\nAccept: application/json\r\nConnection: close\r\n{more}\r\n"
-    )
+         Content-Length: {body_bytes}\r\nAccept: application/json\r\nConnection: close\r\n"
+    );
+    for (name, value) in headers {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    head.push_str("\r\n");
+    head
 }
 
 fn exchange_with(

@@ -57,7 +57,8 @@ pub fn check_admin_reply(method: &str, path: &str, status: u16, reply: &Value) {
         return;
     };
     let kind = content.keys().next().unwrap().replace('/', "~1");
-    let (pattern, method) = (pattern.replace('/', "~1"), method.to_ascii_lowercase());
+    let pattern = pattern.replace('/', "~1").replace('{', "%7B").replace('}', "%7D");
+    let method = method.to_ascii_lowercase();
     let wrong = wrong(&format!("#/paths/{pattern}/{method}/responses/{answered}/content/{kind}/schema"), reply);
     assert!(wrong.is_empty(), "docs/openapi.json does not describe this reply of {method} {path}: {wrong}\n{reply}");
 }

@@ -1,4 +1,4 @@
-//! How strictly the UserSigs of an application are checked.
+//! How strictly the UserSigs of an application are checked.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

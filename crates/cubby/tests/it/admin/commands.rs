@@ -141,9 +141,7 @@ fn the_clock_is_turned() {
     assert_eq!(run(&["system"])["system"], true);
     cubby(&server, &["clock", "advance", "90"]).bad(2);
     cubby(&server, &["clock", "advance", "1500ms"]).bad(2);
-    assert!(
-        cubby(&server, &["clock", "advance", "36600d"]).bad(1).contains("9999") || run(&["show"])["system"] == false
-    );
+    assert!(cubby(&server, &["clock", "freeze", "--at", "253402300800"]).bad(1).contains("9999"));
 }
 
 #[test]
@@ -222,7 +220,7 @@ fn calls_are_followed_until_the_server_ends() {
     let (first, rest) = heard.join().unwrap();
     assert_eq!(parse(&first)["command"], "im_open_login_svc/multiaccount_import");
     assert!(server.stop().success());
-    drop(rest.count());
+    rest.for_each(drop);
     assert!(process.wait().unwrap().success());
 }
 

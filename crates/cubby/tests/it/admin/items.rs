@@ -38,7 +38,7 @@ fn is_gone(server: &Server, n: usize) -> bool {
 
 /// Whether the chat group's last message, by alice's list, is that of the n-th item or a later one.
 fn is_said(server: &Server, n: usize) -> bool {
-    messages::time(server, "alice", "room").is_some_and(|time| time >= now() - 1000 + 100 * i64::try_from(n).unwrap())
+    messages::time(server, "alice", "room").is_some_and(|time| time >= now() - 1050 + 100 * i64::try_from(n).unwrap())
 }
 
 fn cases() -> Vec<Case> {

@@ -31,10 +31,11 @@ pub fn emulator() -> Server {
 
 /// The bytes of a request for a path under `/admin/v1/`.
 pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let length = body.len();
-    let head = format!("{method} /admin/v1/{path} HTTP/1.1\r\nHost: test\r\n{headers}Content-Length: {length}\r\n\r\n");
-    [head.as_bytes(), body].concat()
+    let mut head = format!("{method} /admin/v1/{path} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    [head.as_bytes(), b"\r\n", body].concat()
 }
 
 /// What the server answers to whoever has its token. It is one that docs/openapi.json describes.
