@@ -4,7 +4,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { BASE, PHONE, accessible, assert, everyLook, fits, loggedIn, open, run, tabTo, TOKEN } from "./lib.js";
 
-const COMMANDS = Object.keys((await (await fetch(`${BASE}/openapi.json`)).json()).paths).map((path) => path.replace("/v4/", ""));
+const { paths } = await (await fetch(`${BASE}/openapi.json`)).json();
+const COMMANDS = Object.keys(paths).filter((path) => path.startsWith("/v4/")).map((path) => path.slice("/v4/".length));
 const shell = promisify(execFile);
 
 async function ready(page) {
@@ -166,6 +167,16 @@ await run({
     await page.fill("#json", JSON.stringify({ CheckItem: [{ UserID: "" }] }));
     await sent(page);
     assert.match(await page.textContent('#reply li[data-code="70402"]'), /帐号接口的请求参数非法/);
+  },
+
+  async "a call is signed as whoever is chosen"() {
+    const page = await tool("im_open_login_svc/account_import");
+    assert.equal(await page.getByLabel("Signed as").inputValue(), "administrator");
+    await page.getByLabel("Signed as").fill("nobody");
+    assert.equal((await sent(page)).ErrorCode, 60010);
+    await page.getByLabel("Signed as").fill("");
+    await page.click("#send");
+    await page.getByText("The call could not be signed: identifier").waitFor();
   },
 
   async "calls are kept and brought back"() {

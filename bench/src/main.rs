@@ -8,6 +8,7 @@ mod process;
 mod reference;
 mod report;
 mod requests;
+mod resets;
 mod run;
 mod serving;
 mod setup;
@@ -35,6 +36,8 @@ enum Subcommands {
     /// Measures the time until the server is ready on an empty directory, and its memory when idle.
     #[command(visible_alias = "memory")]
     Startup(startup::Flags),
+    /// Measures resets of an application's data.
+    Resets(resets::Flags),
     /// Measures updates over PostgreSQL: against classic transactions, with several servers, and in round trips.
     Postgres(postgres::Flags),
     /// Serves with classic transactions behind.
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         None => cli.load.run(),
         Some(Subcommands::Startup(flags)) => flags.run(),
+        Some(Subcommands::Resets(flags)) => flags.run(),
         Some(Subcommands::Postgres(flags)) => flags.run(),
         Some(Subcommands::Classic(flags)) => flags.run(),
         Some(Subcommands::Reference { port_file }) => reference::run(&port_file),

@@ -4,6 +4,7 @@
 use crate::requests::{CONTACT_GROUP, KEPT, user};
 use crate::{Failure, serving};
 use cubby_domain::commands::{Move, UpdateContactGroup};
+use cubby_domain::state::Part;
 use cubby_domain::{
     Account, Application, ChatGroup, ChatGroupId, Command, ContactGroup, ContactGroupId, ContactGroupName, Context,
     Conversation, ConversationId, Conversations, Directory, Head, MarkSet, Member, Pins, Query, RecentContact, Records,
@@ -160,5 +161,13 @@ impl Records for Fabricated<'_> {
 
     fn applications(&self) -> Result<Vec<Application>, Infallible> {
         Ok(vec![self.store.application.clone()])
+    }
+
+    fn users(&self, _: Option<&UserId>, _: u64) -> Result<Vec<(UserId, Option<Head>)>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn everything(&self, _: u64) -> Result<Part, Infallible> {
+        Ok(Part::default())
     }
 }

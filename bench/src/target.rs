@@ -39,6 +39,19 @@ impl Target {
         Self::cubby(command, directory)
     }
 
+    /// Starts the binary under test as an emulator, over a directory or in memory.
+    pub(crate) fn emulator(binary: &Path, memory: bool) -> Result<Self, Failure> {
+        let directory = empty_directory()?;
+        let mut command = Command::new(binary);
+        command.args(["serve", "--emulator"]);
+        if memory {
+            command.arg("--in-memory");
+        } else {
+            command.arg("--data-dir").arg(directory.path().join("data"));
+        }
+        Self::cubby(command, directory)
+    }
+
     /// Starts the binary under test over a database, with so many connections to it.
     pub(crate) fn over(binary: &Path, database: &str, connections: usize) -> Result<Self, Failure> {
         let directory = empty_directory()?;

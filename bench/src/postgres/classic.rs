@@ -6,6 +6,7 @@
 
 use crate::{Failure, serving};
 use bytes::{BufMut, BytesMut};
+use cubby_domain::state::Part;
 use cubby_domain::{
     Application, Change, ChatGroup, ChatGroupId, Command, ContactGroupId, Context, Conversation, ConversationId,
     Conversations, Directory, Footprint, Head, Member, Pins, Query, Range, RecentContact, Records, UserId, View,
@@ -330,5 +331,13 @@ impl Records for Found<'_> {
 
     fn applications(&self) -> Result<Vec<Application>, Fault> {
         Ok(vec![self.application.clone()])
+    }
+
+    fn users(&self, _: Option<&UserId>, _: u64) -> Result<Vec<(UserId, Option<Head>)>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn everything(&self, _: u64) -> Result<Part, Fault> {
+        Ok(Part::default())
     }
 }

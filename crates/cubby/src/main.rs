@@ -12,6 +12,8 @@ mod registration;
 mod running;
 mod secret;
 mod tls;
+#[cfg(feature = "otel")]
+mod traces;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;

@@ -61,6 +61,13 @@ pub enum Range {
         /// How many.
         limit: u64,
     },
+    /// Up to `limit` users after one, by UserID, imported or not.
+    UserPage {
+        /// After whom it begins.
+        after: Option<UserId>,
+        /// How many.
+        limit: u64,
+    },
     /// All data of the application, of so many records at most; beyond them it ends, and says so.
     Everything(u64),
     /// All applications of the store; the one range that looks beyond the request's application.

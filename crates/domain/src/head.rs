@@ -4,7 +4,7 @@ use crate::ids::{ContactGroupId, ContactGroupName};
 use crate::time::Timestamp;
 
 /// The profile that an import gave.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Account {
     /// `Nick`, "" where none was given.
     pub nick: Box<str>,
@@ -13,7 +13,7 @@ pub struct Account {
 }
 
 /// A contact group: a folder of conversations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ContactGroup {
     /// Its GroupId.
     pub id: ContactGroupId,
@@ -22,7 +22,7 @@ pub struct ContactGroup {
 }
 
 /// A user's head. The default is that of a user of whom nothing was ever heard.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Head {
     /// The account, where it is imported.
     pub account: Option<Account>,

@@ -2,7 +2,7 @@
 //! (queues, buffers, time-outs) are not here but where they hold.
 
 /// As much as can be set: as good as no limit.
-pub(crate) const UNLIMITED: u64 = 1_000_000;
+pub const UNLIMITED: u64 = 1_000_000;
 
 /// How much of everything an application's users may have and a request may ask. Each is a setting `limit.<field>`.
 #[derive(Debug, Clone, PartialEq, Eq)]

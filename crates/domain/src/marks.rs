@@ -10,7 +10,7 @@ pub struct NoSuchMark(pub i64);
 
 /// The standard marks of a conversation: bit n, from 1 to 64. 1 star, 2 unread, 3 folded, 4 hidden, up to 32 the
 /// vendor's, 33 to 64 the application's own (269/85792).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct MarkSet(pub u64);
 
 impl MarkSet {
@@ -55,7 +55,7 @@ impl fmt::Display for MarkSet {
 }
 
 /// The custom mark: a text of the application, never empty; an application allows 256 bytes unless it is set otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CustomMark(Box<str>);
 
 impl CustomMark {

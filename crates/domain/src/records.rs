@@ -5,7 +5,7 @@ use crate::marks::{CustomMark, MarkSet};
 use crate::time::Timestamp;
 
 /// What a user's data says of one conversation. One that is in no group and has no mark is not kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Conversation {
     /// Its place in the order of entry into the data: 1, 2, 3 … of the user, never given again while the account lives.
     pub entered: u64,
@@ -75,7 +75,7 @@ pub struct Directory {
 }
 
 /// The last message of a conversation: as much of it as the list of recent contacts needs. The message itself is not kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LastMessage {
     /// `MsgTime`.
     pub time: Timestamp,

@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::state::{Part, Record};
 use crate::time::Timestamp;
-use crate::view::{Conversations, Records, View};
+use crate::view::{Conversations, Records, Users, View};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -173,6 +173,12 @@ impl Records for Tables {
 
     fn head(&self, user: &UserId) -> Result<Option<Head>, Infallible> {
         Ok(self.heads.get(user).cloned())
+    }
+
+    fn users(&self, after: Option<&UserId>, limit: u64) -> Result<Users, Infallible> {
+        let after = self.heads.iter().filter(|(user, _)| after.is_none_or(|after| *user > after));
+        let users = after.map(|(user, head)| (user.clone(), Some(head.clone())));
+        Ok(users.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 
     fn conversation(&self, user: &UserId, id: &ConversationId) -> Result<Option<Conversation>, Infallible> {

@@ -17,6 +17,9 @@ pub trait Records {
     type Error;
     /// A user's head, where anything was ever heard of the user.
     fn head(&self, user: &UserId) -> Result<Option<Head>, Self::Error>;
+    /// Users of whom anything was heard, after one, by UserID byte for byte in every engine; without a head one who was deleted, where the
+    /// engine remembers that.
+    fn users(&self, after: Option<&UserId>, limit: u64) -> Result<Users, Self::Error>;
     /// A conversation in a user's data.
     fn conversation(&self, user: &UserId, id: &ConversationId) -> Result<Option<Conversation>, Self::Error>;
     /// Conversations of a user in the order of entry, after the `after`th.
@@ -56,6 +59,9 @@ pub trait Records {
     /// The records of all applications, by their numbers.
     fn applications(&self) -> Result<Vec<Application>, Self::Error>;
 }
+
+/// Users with their heads.
+pub type Users = Vec<(UserId, Option<Head>)>;
 
 /// A list of conversations of one user.
 pub type Conversations = Vec<(ConversationId, Conversation)>;
@@ -99,6 +105,8 @@ pub struct View {
     pub conversation_page: ConversationPage,
     /// The page of chat groups asked for, and whether more come after it.
     pub chat_group_page: (Vec<(ChatGroupId, ChatGroup)>, bool),
+    /// The page of users asked for, and whether more come after it.
+    pub user_page: (Users, bool),
     /// All data of the application, where it was asked for.
     pub everything: Option<Part>,
     /// The applications, where all were asked for.
@@ -196,6 +204,12 @@ impl View {
                 let more = found.len() as u64 > *limit;
                 found.truncate(usize::try_from(*limit).unwrap_or(usize::MAX));
                 self.chat_group_page = (found, more);
+            }
+            Range::UserPage { after, limit } => {
+                let mut found = records.users(after.as_ref(), limit.saturating_add(1))?;
+                let more = found.len() as u64 > *limit;
+                found.truncate(usize::try_from(*limit).unwrap_or(usize::MAX));
+                self.user_page = (found, more);
             }
             Range::Everything(limit) => self.everything = Some(records.everything(*limit)?),
             Range::Applications => self.applications = records.applications()?,

@@ -100,7 +100,7 @@ fn names(value: &Json<'_>, id: &str) -> bool {
 ///
 /// # Errors
 /// The first that is something else.
-pub fn require_account_types(body: &Fields<'_>) -> Result<(), BadField> {
+pub(crate) fn require_account_types(body: &Fields<'_>) -> Result<(), BadField> {
     const NAMES: [&str; 5] = ["From_Account", "UserID", "Identifier", "Owner_Account", "Member_Account"];
     let wrong = |name: &&str| !matches!(body.raw(name), None | Some(Json::Null | Json::String(_)));
     match NAMES.into_iter().find(wrong) {

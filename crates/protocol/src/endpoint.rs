@@ -1,6 +1,7 @@
 //! What an endpoint is: a command's place on the wire, how its body is read and how its reply is written.
 
-use crate::codes::{Code, Failure, code};
+use crate::codes::{Code, Denied, Failure, code};
+use crate::decode::{Body, require_account_types};
 use crate::field::{BadField, Fields};
 use crate::openapi::Doc;
 use cubby_domain::{ItemRefusal, Settings, UserId};
@@ -136,4 +137,16 @@ pub trait Endpoint: 'static {
 
     /// Writes the reply.
     fn encode(asked: Self::Asked, reply: Self::Reply) -> Vec<u8>;
+}
+
+/// Reads a call's body: rows 8 to 11 of the contract's table.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn read<E: Endpoint>(body: &[u8], call: &Call<'_>) -> Result<(E::Asked, E::Action), Failure> {
+    let body = Body::parse(body).map_err(Denied::from)?;
+    let fields = body.fields();
+    require_account_types(&fields).map_err(Failure::Field)?;
+    let (asked, action) = E::decode(&fields, call).map_err(Failure::Field)?;
+    if E::need(&asked).is_met_by(call.settings) { Ok((asked, action)) } else { Err(Failure::Edition) }
 }

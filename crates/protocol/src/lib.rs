@@ -17,5 +17,5 @@ pub mod usersig;
 pub mod v4;
 
 pub use conversation::Echo;
-pub use decode::{BODY_BYTES_MAX, BadBody, Body, require_account_types};
+pub use decode::{BODY_BYTES_MAX, BadBody, Body};
 pub use field::{BadField, Fields, Flaw, MessageFlaw};

@@ -1,8 +1,9 @@
 //! Who may steer the server: whoever has the admin token, and, of an emulator, whoever can reach it with a program. What is done by them is
 //! in `controls/`.
 
-use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue, ORIGIN};
+use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
 use std::fmt;
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
@@ -52,12 +53,13 @@ impl Access {
     ///
     /// # Errors
     /// Why it may not.
-    pub(crate) fn admit(&self, headers: &HeaderMap) -> Result<(), Kept> {
+    pub(crate) fn admit(&self, head: &Parts) -> Result<(), Kept> {
+        let headers = &head.headers;
         match headers.get(AUTHORIZATION) {
             Some(given) if bearer(given).is_some_and(|token| self.is_token(token)) => Ok(()),
             Some(_) => Err(Kept::WrongToken),
             None if !self.emulator => Err(Kept::NoToken),
-            None if is_of_another_site(headers) => Err(Kept::OtherSite),
+            None if is_of_another_site(head) => Err(Kept::OtherSite),
             None => Ok(()),
         }
     }
@@ -70,9 +72,10 @@ fn bearer(value: &HeaderValue) -> Option<&str> {
 
 /// Whether a browser sent this for a page of another site. A page may have its own name lead here (DNS rebinding), and is then of the
 /// same origin: so a name that strangers can own is not taken at all.
-fn is_of_another_site(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let host = text(HOST);
+fn is_of_another_site(head: &Parts) -> bool {
+    let text = |name: HeaderName| head.headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    // HTTP/2 has it in the request's own line.
+    let host = head.uri.authority().map(Authority::as_str).or_else(|| text(HOST));
     let elsewhere = host.is_some_and(|host| !is_nobodys(host));
     let other_origin = text(ORIGIN).is_some_and(|origin| {
         let of = origin.split_once("://").map(|(_, of)| of);
@@ -95,12 +98,17 @@ fn is_nobodys(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::Request;
+
+    fn head(target: &str, headers: &[(HeaderName, &'static str)]) -> Parts {
+        let (mut head, ()) = Request::builder().uri(target).body(()).unwrap().into_parts();
+        head.headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        head
+    }
 
     fn admitted(emulator: bool, headers: &[(HeaderName, &'static str)]) -> Result<(), Kept> {
         let access = Access { token: Some("secret".into()), emulator, console: true };
-        let headers =
-            headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect::<HeaderMap>();
-        access.admit(&headers)
+        access.admit(&head("/admin/v1", headers))
     }
 
     #[test]
@@ -113,7 +121,7 @@ mod tests {
             assert_eq!(admitted(false, &[(AUTHORIZATION, wrong)]), Err(Kept::WrongToken), "{wrong}");
             assert_eq!(admitted(true, &[(AUTHORIZATION, wrong)]), Err(Kept::WrongToken), "{wrong}");
         }
-        assert_eq!(Access::default().admit(&HeaderMap::new()), Err(Kept::NoToken));
+        assert_eq!(Access::default().admit(&head("/", &[])), Err(Kept::NoToken));
         assert!(!Access::default().is_token(""));
     }
 
@@ -123,6 +131,10 @@ mod tests {
             assert_eq!(admitted(true, &[(HOST, host)]), Ok(()), "{host}");
         }
         assert_eq!(admitted(true, &[]), Ok(()));
+        let access = Access { emulator: true, ..Access::default() };
+        let origin = [(ORIGIN, "https://127.0.0.1:8443")];
+        assert_eq!(access.admit(&head("https://127.0.0.1:8443/admin/v1", &origin)), Ok(()));
+        assert_eq!(access.admit(&head("https://rebound.example/admin/v1", &[])), Err(Kept::OtherSite));
         assert_eq!(admitted(true, &[(HOST, "127.0.0.1:1"), (ORIGIN, "http://127.0.0.1:1")]), Ok(()));
         assert_eq!(admitted(true, &[(HOST, "127.0.0.1:1"), (FETCH_SITE, "same-origin")]), Ok(()));
         for other in [

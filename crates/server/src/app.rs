@@ -7,11 +7,16 @@ use crate::controls::Calls;
 use crate::metrics::Metrics;
 use crate::sessions::Sessions;
 use cubby_store::Store;
+use hyper::HeaderMap;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
+use tracing::Span;
 
 /// The most replies at once that go on by themselves.
 const LIVE_MAX: usize = 256;
+
+/// Makes the span of a request part of the trace that its headers name.
+pub type Follow = fn(&Span, &HeaderMap);
 
 /// The parts that serve requests, shared by all of them.
 #[derive(Debug)]
@@ -24,6 +29,8 @@ pub struct App<S: Store> {
     pub clock: Clock,
     /// Who may steer the server, and from where.
     pub access: Access,
+    /// How the trace that a request is part of goes on, where traces are sent somewhere.
+    pub(crate) follow: Option<Follow>,
     /// What is counted of it.
     pub(crate) metrics: Metrics,
     /// The record of calls that name no application.
@@ -45,12 +52,19 @@ impl<S: Store> App<S> {
             applications,
             clock,
             access: Access::default(),
+            follow: None,
             metrics,
             sessions: Sessions::default(),
             strays: Calls::default(),
             live: Arc::new(Semaphore::new(LIVE_MAX)),
             stopping: watch::Sender::new(false),
         }
+    }
+
+    /// The same, with its requests' spans made part of the traces that they name.
+    #[must_use]
+    pub fn traced_by(self, follow: Option<Follow>) -> Self {
+        Self { follow, ..self }
     }
 
     /// The same, with nothing at `/metrics`.

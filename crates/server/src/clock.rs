@@ -22,11 +22,7 @@ impl Clock {
     }
 
     /// The same, as finely as the system tells it.
-    #[expect(
-        clippy::disallowed_methods,
-        clippy::unused_self,
-        reason = "this is the one place that asks the system for the time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system for the time")]
     pub fn unix(&self) -> Duration {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }

@@ -25,7 +25,7 @@ mod truncated;
 pub mod v4;
 
 pub use access::{Access, EMULATOR_HEADER};
-pub use app::App;
+pub use app::{App, Follow};
 pub use applications::{Applications, CallRates, Share};
 pub use bounds::Bounds;
 pub use clock::Clock;

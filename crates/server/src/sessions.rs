@@ -1,13 +1,12 @@
 //! Who is logged in with a browser: sessions under ids that nobody can guess, bounded in number and in time. They live in this process; what
 //! they are good for is the business of the console.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use crate::secret::random_secret;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 /// Sessions at once, at most. One more, and the one that was not used for longest is logged out.
 const SESSIONS_MAX: usize = 64;
@@ -15,6 +14,8 @@ const SESSIONS_MAX: usize = 64;
 pub(crate) const IDLE_WITHIN: Duration = Duration::from_secs(12 * 3600);
 /// Attempts to log in that are looked at within the time that a wrong one takes.
 const ATTEMPTS_MAX: usize = 8;
+/// Live replies to those who are logged in, at once.
+const FOLLOWERS_MAX: usize = 64;
 /// How long a wrong attempt takes.
 const WRONG_TAKES: Duration = Duration::from_secs(1);
 
@@ -30,6 +31,7 @@ pub(crate) struct Session {
 pub(crate) struct Sessions {
     by_id: Mutex<HashMap<Box<str>, Session>>,
     attempts: Semaphore,
+    followers: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Sessions {
@@ -40,20 +42,9 @@ impl fmt::Debug for Sessions {
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { by_id: Mutex::default(), attempts: Semaphore::new(ATTEMPTS_MAX) }
+        let followers = Arc::new(Semaphore::new(FOLLOWERS_MAX));
+        Self { by_id: Mutex::default(), attempts: Semaphore::new(ATTEMPTS_MAX), followers }
     }
-}
-
-/// The system has no randomness to give.
-#[derive(Debug, thiserror::Error)]
-#[error("the system gives no random bytes: {0}")]
-pub(crate) struct NoRandomness(#[from] getrandom::Error);
-
-/// 192 bits that nobody can guess, as text.
-fn secret() -> Result<String, NoRandomness> {
-    let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes)?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
 impl Sessions {
@@ -72,8 +63,8 @@ impl Sessions {
     ///
     /// # Errors
     /// Where there is no randomness.
-    pub(crate) fn begin(&self, now: Duration) -> Result<String, NoRandomness> {
-        let (id, csrf) = (secret()?, secret()?);
+    pub(crate) fn begin(&self, now: Duration) -> Result<String, getrandom::Error> {
+        let (id, csrf) = (random_secret()?, random_secret()?);
         let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
         by_id.retain(|_, session| lasts(session, now));
         if by_id.len() >= SESSIONS_MAX {
@@ -90,6 +81,17 @@ impl Sessions {
         let session = by_id.get_mut(id).filter(|session| lasts(session, now))?;
         session.used = now;
         Some(session.clone())
+    }
+
+    /// Whether the session of this id goes on. Unlike [`Self::find`] it does not count as a use: a live reply looks again and again.
+    pub(crate) fn lasts(&self, id: &str, now: Duration) -> bool {
+        let by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
+        by_id.get(id).is_some_and(|session| lasts(session, now))
+    }
+
+    /// A place for a live reply; none where there are too many already.
+    pub(crate) fn follow(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.followers).try_acquire_owned().ok()
     }
 
     /// Ends the session of this id.
@@ -128,7 +130,6 @@ mod tests {
         let (one, other) = (sessions.begin(NOW).unwrap(), sessions.begin(NOW).unwrap());
         assert_ne!(one, other);
         assert_ne!(sessions.find(&one, NOW).unwrap().csrf, sessions.find(&other, NOW).unwrap().csrf);
-        assert!(one.len() == 32 && one.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
     }
 
     #[test]

@@ -6,11 +6,13 @@ use crate::{Answer, Store};
 use cubby_domain::state::{Part, Record};
 use cubby_domain::{
     Application, Change, ChatGroup, ChatGroupId, Command, ContactGroupId, Context, Conversation, ConversationId,
-    Conversations, Directory, Head, Member, Pins, Query, RecentContact, Records, SdkAppId, Timestamp, UserId, View,
+    Conversations, Directory, Head, Member, Pins, Query, RecentContact, Records, SdkAppId, Timestamp, UserId, Users,
+    View,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The engine.
@@ -192,6 +194,13 @@ impl Records for OneApplication<'_> {
 
     fn head(&self, user: &UserId) -> Result<Option<Head>, Infallible> {
         Ok(self.user(user).and_then(|table| table.head.clone()))
+    }
+
+    fn users(&self, after: Option<&UserId>, limit: u64) -> Result<Users, Infallible> {
+        let Some(tables) = self.tables() else { return Ok(Vec::new()) };
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let users = tables.users.range::<UserId, _>((from, Bound::Unbounded));
+        Ok(first(limit, users.map(|(user, table)| (user.clone(), table.head.clone()))))
     }
 
     fn conversation(&self, user: &UserId, id: &ConversationId) -> Result<Option<Conversation>, Infallible> {

@@ -10,14 +10,15 @@ use std::path::Path;
 const APP: &str = "CUBBY_APP";
 const APP_FILE: &str = "CUBBY_APP_FILE";
 
-/// The variables whose names begin with `CUBBY_`.
+/// The variables whose names begin with `CUBBY_`, and those that settings have by another name.
 #[derive(Debug, Default)]
 pub(super) struct Environment(HashMap<String, String>);
 
 impl Environment {
     pub(super) fn of_process() -> Result<Self> {
         let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
-        let ours = ours.filter(|(name, value)| name.starts_with("CUBBY_") && !value.is_empty());
+        let is_ours = |name: &str| name.starts_with("CUBBY_") || keys().any(|key| key.env == Some(name));
+        let ours = ours.filter(|(name, value)| is_ours(name) && !value.is_empty());
         let text = |(name, value): (String, std::ffi::OsString)| match value.into_string() {
             Ok(value) => Ok((name, value)),
             Err(_) => Err(ConfigError::NotUtf8(name)),

@@ -16,6 +16,7 @@ mod log;
 mod server;
 mod store;
 mod tls;
+mod traces;
 
 pub(crate) use admin::{Admin, token as admin_token};
 pub(crate) use error::ConfigError;
@@ -23,6 +24,7 @@ pub(crate) use file::secret;
 pub(crate) use log::{Format, Log};
 pub(crate) use store::{Place, StoreSection};
 pub(crate) use tls::{Https, Shows};
+pub(crate) use traces::Traces;
 
 use crate::registration::Registration;
 use crate::secret::masked;
@@ -44,6 +46,7 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     pub(crate) store: StoreSection,
     pub(crate) log: Log,
+    pub(crate) traces: Traces,
     pub(crate) client: Client,
     pub(crate) admin: Admin,
     /// The applications that `serve` registers.
@@ -106,7 +109,9 @@ impl Flags {
 
 /// Every setting, in the order in which they are shown.
 fn keys() -> impl Iterator<Item = &'static Key> {
-    [server::KEYS, admin::KEYS, tls::KEYS, store::KEYS, log::KEYS, client::KEYS, bounds::KEYS].into_iter().flatten()
+    [server::KEYS, admin::KEYS, tls::KEYS, store::KEYS, log::KEYS, traces::KEYS, client::KEYS, bounds::KEYS]
+        .into_iter()
+        .flatten()
 }
 
 /// Every other spelling of a setting.

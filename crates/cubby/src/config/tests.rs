@@ -39,7 +39,7 @@ fn the_sample_file_says_the_defaults() {
 
 #[test]
 fn the_sample_file_has_every_setting_and_its_commented_ones_are_taken() {
-    let text = ["key_file = ", "url_file = ", "data_dir = "]
+    let text = ["key_file = ", "url_file = ", "data_dir = ", "token_file = "]
         .iter()
         .fold(uncommented(), |text, other| text.replace(other, &format!("#{other}")));
     let config = of_file(&text).unwrap();
@@ -50,6 +50,9 @@ fn the_sample_file_has_every_setting_and_its_commented_ones_are_taken() {
         "tls.cert",
         "tls.key",
         "tls.ca_file",
+        "admin.token",
+        "admin.seed",
+        "traces.endpoint",
         "client.sdkappid",
         "client.key",
     ];
@@ -179,6 +182,8 @@ fn a_bad_value_is_told_with_its_setting_and_without_a_secret() {
         ("[store]\nurl = \"memory:\"\ndata_dir = \"x\"", "say the same thing twice"),
         ("[log]\nformat = \"xml\"", "takes text or json"),
         ("[log]\nfilter = \"cubby=loud\"", "takes off, error"),
+        ("[traces]\nendpoint = \"127.0.0.1:4318\"", "traces.endpoint takes the URL of a collector"),
+        ("[traces]\nservice_name = \"\"", "traces.service_name takes a name"),
         ("[client]\nkey = \"secretkey:\"", "client.key cannot be taken: the key has a colon"),
         ("[client]\nkey = \"secretkey\nx = 1", "a.toml, line 2: "),
         ("[client]\nkey_file = \"nowhere/at/all\"", "nowhere/at/all: "),

@@ -10,7 +10,7 @@ fn workspace() -> PathBuf {
 }
 
 /// A server that keeps nothing, with its console.
-fn server() -> Server {
+pub(crate) fn server() -> Server {
     Server::start_with(&[
         "--in-memory",
         "--app",
@@ -23,16 +23,18 @@ fn server() -> Server {
 }
 
 /// The admin token of these servers.
-const TOKEN: &str = "a-token-of-the-tests-that-is-long-enough";
+pub(crate) const TOKEN: &str = "a-token-of-the-tests-that-is-long-enough";
 
 /// Runs a script of `console-tests/` against a server; each of its tests must be well.
-fn drive(server: &Server, script: &str) {
+pub(crate) fn drive(server: &Server, script: &str) {
     let folder = workspace().join("console-tests");
     assert!(folder.join("node_modules").exists(), "console-tests/node_modules is not there; run ./test");
     let run = Command::new("node")
         .arg(folder.join(script))
         .env("CONSOLE_BASE", format!("http://127.0.0.1:{}", server.port))
         .env("CONSOLE_TOKEN", TOKEN)
+        .env("CONSOLE_APP", APP.to_string())
+        .env("CONSOLE_KEY", KEY)
         .env("CONSOLE_SCREENSHOTS", workspace().join("target/console-screenshots"))
         .output()
         .expect("node");
@@ -51,16 +53,16 @@ fn every_command_is_called_well_from_the_debug_tool() {
 }
 
 /// A request to the console with these headers beside the usual ones, and what it is answered with.
-fn ask(server: &Server, method: &str, path: &str, headers: &str, body: &str) -> Reply {
+pub(crate) fn ask(server: &Server, method: &str, path: &str, headers: &str, body: &str) -> Reply {
     let host = format!("Host: 127.0.0.1:{}\r\n", server.port);
     let head = format!("{method} {path} HTTP/1.1\r\n{host}{headers}Content-Length: {}\r\n\r\n", body.len());
     server.send(format!("{head}{body}").as_bytes())
 }
 
-const BROWSER: &str = "Accept: text/html,*/*;q=0.8\r\n";
+pub(crate) const BROWSER: &str = "Accept: text/html,*/*;q=0.8\r\n";
 
 /// The cookie and the secret of a new session.
-fn session(server: &Server) -> (String, String) {
+pub(crate) fn session(server: &Server) -> (String, String) {
     let reply = ask(server, "POST", "/console/login", "", &format!("token={TOKEN}"));
     assert_eq!((reply.status, reply.header("location")), (303, Some("/console/")));
     let cookie = reply.header("set-cookie").unwrap().split(';').next().unwrap();
@@ -207,4 +209,25 @@ fn the_key_of_an_application_is_in_no_page_and_in_no_signature() {
     let query = format!("sdkappid={APP}&identifier=administrator&usersig={usersig}&random=1&contenttype=json");
     let reply = server.post_with("im_open_login_svc/account_import", &query, br#"{"UserID": "bob"}"#);
     assert_eq!(reply.code(), 0);
+}
+
+#[test]
+fn what_is_steered_otherwise_than_documented_is_told_on_every_page_of_its_application() {
+    let server = server();
+    let (cookie, _) = session(&server);
+    let headers = format!("{BROWSER}{cookie}");
+    let page = || String::from_utf8(ask(&server, "GET", "/console/nothing", &headers, "").body).unwrap();
+    let steer = |method: &str, what: &str, body: &str| {
+        let headers = format!("Authorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n");
+        let reply = ask(&server, method, &format!("/admin/v1/apps/{APP}/{what}"), &headers, body);
+        assert!(reply.status < 300, "{what}: {}", String::from_utf8_lossy(&reply.body));
+    };
+    assert!(!page().contains("class=\"banner\""));
+    steer("PUT", "signing", r#"{"mode": "off"}"#);
+    assert!(page().contains("UserSigs of this application are not checked at all."));
+    steer("PUT", "signing", r#"{"mode": "lenient"}"#);
+    steer("POST", "clock", r#"{"freeze": true}"#);
+    let now = page();
+    assert!(now.contains("an expired one is taken") && now.contains("The clock of this application stands still."));
+    assert!(!now.contains("not checked at all"));
 }

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod admin;
+mod board;
 mod chat_groups;
 mod cli;
 mod codes;
@@ -38,6 +39,7 @@ mod sample;
 mod sdks;
 mod settings;
 mod signers;
+mod states;
 mod support;
 mod syncs;
 mod tidy;

@@ -218,6 +218,7 @@ fn promtool_has_nothing_to_say_of_the_page() {
 #[test]
 fn every_metric_is_in_the_paper_and_every_one_in_the_paper_is_there() {
     let paper = read("docs/metrics.md");
+    let paper = paper.split("\n## Traces\n").next().unwrap();
     let row = |line: &str| {
         let mut cells = line.strip_prefix("| `")?.split(" | ");
         Some((cells.next()?.trim_end_matches('`').to_owned(), cells.next()?.to_owned()))
@@ -265,7 +266,9 @@ fn the_dashboard_and_the_alerts_name_metrics_that_are_there() {
     let (mut expressions, mut sources) = (Vec::new(), Vec::new());
     members(&dashboard, "expr", &mut expressions);
     assert!(expressions.len() >= 12, "the dashboard has few expressions: {expressions:?}");
-    expressions.iter().for_each(|one| named(one, &mut wanted));
+    for one in &expressions {
+        named(one, &mut wanted);
+    }
     members(&dashboard["panels"], "uid", &mut sources);
     assert!(sources.iter().all(|uid| uid == "${datasource}"), "a panel has a source of its own: {sources:?}");
     let shown = wanted.len();

@@ -44,7 +44,7 @@ pub(crate) fn answers(path: &str) -> bool {
 /// Answers a request. `in_hand` is called once it has come whole.
 pub(crate) async fn answer<S: Store>(app: &Arc<App<S>>, request: Request<Incoming>, in_hand: impl FnOnce()) -> Reply {
     let (head, body) = request.into_parts();
-    if let Err(kept) = app.access.admit(&head.headers) {
+    if let Err(kept) = app.access.admit(&head) {
         // Whoever may not steer is not listened to any longer.
         in_hand();
         let reply = Problem::new(401, kept.to_string()).reply();

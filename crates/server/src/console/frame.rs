@@ -4,6 +4,7 @@ use super::visit::Visit;
 use super::words::{self, Lang, Theme};
 use super::{Table, assets, page_of};
 use crate::applications::Loaded;
+use crate::controls::Signing;
 use cubby_protocol::openapi::Text;
 use cubby_store::Store;
 
@@ -69,8 +70,20 @@ impl Frame {
 
 /// What whoever looks at any page should know.
 fn banners<S: Store>(visit: &Visit<S>, picked: Option<&Loaded>) -> impl Iterator<Item = Text> {
-    let disabled = picked.is_some_and(|picked| picked.application.disabled);
-    [(visit.app.access.emulator, words::EMULATOR), (disabled, words::DISABLED)]
-        .into_iter()
-        .filter_map(|(holds, text)| holds.then_some(text))
+    let emulator = visit.app.access.emulator.then_some(words::EMULATOR);
+    let of_picked = picked.map(|picked| {
+        let signing = match picked.controls.signing.get() {
+            Signing::Strict => None,
+            Signing::Lenient => Some(words::LENIENT),
+            Signing::Off => Some(words::SIGNING_OFF),
+        };
+        let clock = picked.controls.clock.state(&visit.app.clock);
+        let clock = match (clock.frozen, clock.system) {
+            (true, _) => Some(words::FROZEN),
+            (false, false) => Some(words::MOVED),
+            (false, true) => None,
+        };
+        [picked.application.disabled.then_some(words::DISABLED), signing, clock]
+    });
+    emulator.into_iter().chain(of_picked.into_iter().flatten().flatten())
 }

@@ -1,10 +1,15 @@
 //! The console: pages for a browser, made here and sent whole. Who may see them, and what every request to them is checked for, is decided in
 //! this file; a page is one line of [`Table::PAGES`] and a file of its own. It knows of no other surface.
 
+mod accounts;
 mod assets;
+mod board;
+mod chat_groups;
+mod data;
 mod debug;
 mod frame;
 mod icons;
+mod lists;
 mod login;
 mod visit;
 mod words;
@@ -57,12 +62,32 @@ struct Table<S>(PhantomData<S>);
 
 impl<S: Store> Table<S> {
     /// In the order of the menu; the first one is where the console begins.
-    const PAGES: &'static [Page<S>] = &[Page {
-        path: "debug",
-        title: debug::TITLE,
-        icon: icons::TERMINAL,
-        handler: |visit| Box::pin(ready(debug::answer(visit))),
-    }];
+    const PAGES: &'static [Page<S>] = &[
+        Page {
+            path: "debug",
+            title: debug::TITLE,
+            icon: icons::TERMINAL,
+            handler: |visit| Box::pin(ready(debug::answer(visit))),
+        },
+        Page {
+            path: "board",
+            title: board::TITLE,
+            icon: icons::COLUMNS,
+            handler: |visit| Box::pin(board::answer(visit)),
+        },
+        Page {
+            path: "accounts",
+            title: accounts::TITLE,
+            icon: icons::PERSON,
+            handler: |visit| Box::pin(accounts::answer(visit)),
+        },
+        Page {
+            path: "chat-groups",
+            title: chat_groups::TITLE,
+            icon: icons::PEOPLE,
+            handler: |visit| Box::pin(chat_groups::answer(visit)),
+        },
+    ];
 }
 
 /// Whether the console answers this request. Where it is taken away, nobody can tell that it could be there.
@@ -149,7 +174,7 @@ fn page_of<S: Store>(rest: &str) -> Option<(&'static Page<S>, &str)> {
     })
 }
 
-fn plain(status: u16, text: &'static str) -> Reply {
+fn plain(status: u16, text: impl Into<Bytes>) -> Reply {
     Reply::of(status, HeaderValue::from_static("text/plain; charset=utf-8"), text)
 }
 

@@ -142,9 +142,19 @@ impl<S: Store> Visit<S> {
         all.iter().find(|one| Some(one.application.id) == wanted).or_else(|| all.first()).cloned()
     }
 
+    /// The application that a request below a page is about, as its parameter `app` says: one that is gone is not another one.
+    pub(super) fn application(&self) -> Option<Arc<Loaded>> {
+        let asked = self.query("app")?;
+        self.picked().filter(|of| asked == of.application.id.to_string())
+    }
+
     /// What a command or a query of that application is to be executed with.
     pub(super) fn context(&self, of: &Loaded) -> Context {
-        Context { app: of.application.id, now: self.app.clock.now(), settings: Arc::clone(&of.settings) }
+        Context {
+            app: of.application.id,
+            now: of.controls.clock.now(&self.app.clock),
+            settings: Arc::clone(&of.settings),
+        }
     }
 
     /// What is around the page.

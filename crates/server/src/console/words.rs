@@ -110,6 +110,15 @@ pub(super) const EMULATOR: Text = text(
 );
 pub(super) const DISABLED: Text =
     text("This application is disabled: its calls are refused with 60016.", "该应用已停用：调用会以 60016 拒绝。");
+pub(super) const LENIENT: Text = text(
+    "UserSigs of this application are checked leniently: an expired one is taken.",
+    "该应用的 UserSig 校验为宽松模式：过期的签名也会通过。",
+);
+pub(super) const SIGNING_OFF: Text =
+    text("UserSigs of this application are not checked at all.", "该应用已关闭 UserSig 校验。");
+pub(super) const FROZEN: Text = text("The clock of this application stands still.", "该应用的时钟已冻结。");
+pub(super) const MOVED: Text =
+    text("The clock of this application shows another time than the system's.", "该应用的时钟与系统时间不一致。");
 
 #[cfg(test)]
 mod tests {

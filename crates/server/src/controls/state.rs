@@ -198,7 +198,7 @@ fn of<S: Store>(app: &App<S>, loaded: &Loaded) -> Context {
     context(app, loaded.application.id)
 }
 
-/// Puts an application back: its data to the seed, no fault, no call that waits, the system's clock, full buckets; and, where asked, no
+/// Puts an application back: its data to the seed, no fault, no call that waits, the system's clock, full buckets; and, where asked, no
 /// recorded call. Its settings, keys, snapshots and the checking of UserSigs stay as they are. Where no seed was loaded, an emulator's
 /// application becomes empty; any other is left alone.
 pub(crate) async fn reset<S: Store>(app: &App<S>, loaded: &Loaded, calls: bool) -> Result<Replaced, StateFailed> {

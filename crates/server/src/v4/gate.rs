@@ -56,7 +56,7 @@ pub(super) async fn admit<S: Store>(app: &App<S>, head: &Parts) -> Result<Admitt
 }
 
 /// Row 1.
-fn known_path<S: Store>(path: &str) -> Option<(usize, &'static Route<S>)> {
+pub(super) fn known_path<S: Store>(path: &str) -> Option<(usize, &'static Route<S>)> {
     route(path.strip_prefix("/v4/")?)
 }
 

@@ -28,6 +28,8 @@ use record::Recording;
 use std::sync::Arc;
 use std::time::Duration;
 use struck::{Called, Fate};
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 /// A reply as it goes over the wire, and the code that its envelope bears.
 struct Answered {
@@ -62,9 +64,28 @@ pub(crate) async fn answer<S: Store>(
     request: Request<Incoming>,
     in_hand: impl FnOnce(),
 ) -> Reply {
+    // What a span is told is looked up only where there is one.
+    let span = tracing::debug_span!("call", otel.kind = "server", otel.name = named::<S>(&request), code = Empty);
+    if let Some(follow) = app.follow.filter(|_| !span.is_disabled()) {
+        follow(&span, request.headers());
+    }
+    answer_within(app, bounds, request, in_hand).instrument(span).await
+}
+
+/// The name of a call's span.
+fn named<S: Store>(request: &Request<Incoming>) -> &'static str {
+    gate::known_path::<S>(request.uri().path()).map_or("unknown", |(_, route)| route.meta.path)
+}
+
+async fn answer_within<S: Store>(
+    app: &Arc<App<S>>,
+    bounds: &Bounds,
+    request: Request<Incoming>,
+    in_hand: impl FnOnce(),
+) -> Reply {
     let (mut laps, mut steps) = (Laps::start(&app.clock), Steps::default());
     let (head, body) = request.into_parts();
-    let admitted = gate::admit(app, &head).await;
+    let admitted = gate::admit(app, &head).instrument(tracing::debug_span!("gate")).await;
     steps.gate = laps.lap();
     let loaded = admitted.as_ref().map_or_else(|refused| refused.loaded.as_ref(), |call| Some(&call.caller.loaded));
     let recording = Recording::begin(app, loaded, &head);
@@ -73,7 +94,7 @@ pub(crate) async fn answer<S: Store>(
         Ok(_) if !encoded => cubby_protocol::BODY_BYTES_MAX,
         _ => recording.as_ref().map_or(0, |_| record::REFUSED_BODY_MAX),
     };
-    let received = body::receive(body, keep, bounds).await;
+    let received = body::receive(body, keep, bounds).instrument(tracing::debug_span!("body")).await;
     steps.body = laps.lap();
     in_hand();
     let close =
@@ -94,6 +115,7 @@ pub(crate) async fn answer<S: Store>(
             (Some(meta), called)
         }
     };
+    Span::current().record("code", called.answered.code.0);
     app.metrics.answered(index, called.answered.code, called.steps.total().saturating_sub(called.steps.body));
     let reply = Bytes::from(called.answered.body);
     if let Some(recording) = recording {

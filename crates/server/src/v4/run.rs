@@ -6,12 +6,12 @@ use crate::app::App;
 use crate::controls::Steps;
 use bytes::Bytes;
 use cubby_domain::{Command, Context, Query};
-use cubby_protocol::codes::{Denied, Failure, OK};
-use cubby_protocol::endpoint::{Call, Endpoint, ItemFault};
-use cubby_protocol::{Body, require_account_types};
+use cubby_protocol::codes::{Failure, OK};
+use cubby_protocol::endpoint::{self, Call, Endpoint, ItemFault};
 use cubby_store::{Answer, Store, StoreError};
 use std::pin::Pin;
 use std::sync::Arc;
+use tracing::{Instrument, debug_span};
 
 /// Runs one call. A plain function, so that the table is one.
 pub(super) type Run<S> = fn(Arc<App<S>>, Caller, Bytes, Option<ItemFault>) -> Running;
@@ -28,14 +28,15 @@ where
 {
     Box::pin(async move {
         let (mut laps, mut steps) = (Laps::start(&app.clock), Steps::default());
-        let prepared = match prepare::<E>(&caller, &body, fault) {
+        let prepared = match debug_span!("decode").in_scope(|| prepare::<E>(&caller, &body, fault)) {
             Ok(prepared) => prepared,
             Err(failure) => return refused::<E>(&failure, laps, steps),
         };
         steps.decode = laps.lap();
-        let answer = app.store.execute(prepared.action, context(&app, &caller)).await;
+        let answer =
+            app.store.execute(prepared.action, context(&app, &caller)).instrument(debug_span!("execute")).await;
         steps.execute = laps.lap();
-        let answered = prepared.told.reply(answer);
+        let answered = debug_span!("encode").in_scope(|| prepared.told.reply(answer));
         steps.encode = laps.lap();
         (answered, steps)
     })
@@ -52,14 +53,14 @@ where
 {
     Box::pin(async move {
         let (mut laps, mut steps) = (Laps::start(&app.clock), Steps::default());
-        let prepared = match prepare::<E>(&caller, &body, fault) {
+        let prepared = match debug_span!("decode").in_scope(|| prepare::<E>(&caller, &body, fault)) {
             Ok(prepared) => prepared,
             Err(failure) => return refused::<E>(&failure, laps, steps),
         };
         steps.decode = laps.lap();
-        let answer = app.store.query(prepared.action, context(&app, &caller)).await;
+        let answer = app.store.query(prepared.action, context(&app, &caller)).instrument(debug_span!("execute")).await;
         steps.execute = laps.lap();
-        let answered = prepared.told.reply(answer);
+        let answered = debug_span!("encode").in_scope(|| prepared.told.reply(answer));
         steps.encode = laps.lap();
         (answered, steps)
     })
@@ -79,23 +80,13 @@ struct Told<E: Endpoint> {
 }
 
 fn prepare<E: Endpoint>(caller: &Caller, body: &[u8], fault: Option<ItemFault>) -> Result<Prepared<E>, Failure> {
-    let (asked, mut action) = decode::<E>(caller, body)?;
+    let call = Call { caller: &caller.identifier, settings: &caller.loaded.settings };
+    let (asked, mut action) = endpoint::read::<E>(body, &call)?;
     let struck = fault.map(|fault| {
         let places = E::strike(&mut action, &fault);
         (fault, places)
     });
     Ok(Prepared { action, told: Told { asked, struck } })
-}
-
-/// Rows 8 to 11.
-fn decode<E: Endpoint>(caller: &Caller, body: &[u8]) -> Result<(E::Asked, E::Action), Failure> {
-    let body = Body::parse(body).map_err(Denied::from)?;
-    let fields = body.fields();
-    require_account_types(&fields).map_err(Failure::Field)?;
-    let settings = &caller.loaded.settings;
-    let call = Call { caller: &caller.identifier, settings };
-    let (asked, action) = E::decode(&fields, &call).map_err(Failure::Field)?;
-    if E::need(&asked).is_met_by(settings) { Ok((asked, action)) } else { Err(Failure::Edition) }
 }
 
 fn refused<E: Endpoint>(failure: &Failure, mut laps: Laps<'_>, mut steps: Steps) -> (Answered, Steps) {

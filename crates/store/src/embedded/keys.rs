@@ -79,6 +79,32 @@ pub(super) fn all_of_users(app: SdkAppId) -> Key {
     of_app(USER, app, 0)
 }
 
+/// What all keys of an application's users begin with whose ids are so long; such keys stand together.
+pub(super) fn all_of_users_of_length(app: SdkAppId, bytes: u8) -> Key {
+    let mut key = all_of_users(app);
+    key.push(bytes);
+    key
+}
+
+/// How long the id in a key of [`all_of_users`] is.
+pub(super) fn length_of_user(key: &[u8]) -> Option<u8> {
+    key.get(9).copied()
+}
+
+/// Where the users begin whose ids are so long and come after another's, byte for byte.
+pub(super) fn users_of_length_after(app: SdkAppId, bytes: u8, after: &UserId) -> Key {
+    let mut key = all_of_users_of_length(app, bytes);
+    let id = after.as_str().as_bytes();
+    if let Some(beginning) = id.get(..usize::from(bytes)) {
+        // One that is no longer comes after it where it comes after its beginning.
+        key.extend_from_slice(beginning);
+        after_all(&key)
+    } else {
+        key.extend_from_slice(id);
+        key
+    }
+}
+
 /// What all keys of an application's chat groups begin with, but those of their places in the order of creation.
 pub(super) fn all_of_chat_groups(app: SdkAppId) -> Key {
     of_app(CHAT_GROUP, app, 0)

@@ -3,11 +3,12 @@
 use super::keys::{self, Key, RecordKey};
 use super::values;
 use super::values::VersionedHead;
+use crate::copy::UnitId;
 use crate::error::StoreError;
 use cubby_domain::state::{Owner, Part, Record};
 use cubby_domain::{
     Application, ChatGroup, ChatGroupId, ContactGroupId, Conversation, ConversationId, Conversations, Directory, Head,
-    Member, Pins, RecentContact, Records, SdkAppId, UserId,
+    Member, Pins, RecentContact, Records, SdkAppId, UserId, Users,
 };
 use fjall::{Keyspace, Readable, Snapshot};
 use std::cell::RefCell;
@@ -117,6 +118,18 @@ impl<'a, B: Bytes> OneApplication<'a, B> {
         }
     }
 
+    /// The first user from a key on whose id is so long.
+    fn next_user(&self, from: &[u8], length: u8) -> Result<Option<(UserId, Option<Head>)>, StoreError> {
+        let end = keys::after_all(&keys::all_of_users_of_length(self.app, length));
+        if *from >= *end {
+            return Ok(None);
+        }
+        let Some((key, _)) = self.bytes.range(from, &end, 1)?.pop() else { return Ok(None) };
+        let Some(UnitId::User(_, user)) = keys::unit(&key) else { return Err(corrupt("a user's key", &key)) };
+        let head = self.head(&user)?;
+        Ok(Some((user, head)))
+    }
+
     /// The record of a pair, where it is one; whose it is, is what came last. Second keys lead to it, and deleted users have none.
     fn record(&self, (key, value): Pair, owner: &mut Option<Owner>) -> Result<Option<Record>, StoreError> {
         let is = |owner: &Option<Owner>, of: Owner| match owner {
@@ -185,6 +198,29 @@ impl<B: Bytes> Records for OneApplication<'_, B> {
             Some(head) if !counted => self.count(user, head).map(Some),
             other => Ok(other),
         }
+    }
+
+    fn users(&self, after: Option<&UserId>, limit: u64) -> Result<Users, StoreError> {
+        let all = keys::all_of_users(self.app);
+        let (mut from, end) = (all.clone(), keys::after_all(&all));
+        // Keys sort by the length of the id first: of the next of each length, the least is the next of all.
+        let mut next = BTreeMap::new();
+        while let Some((key, _)) = self.bytes.range(&from, &end, 1)?.pop() {
+            let length = keys::length_of_user(&key).ok_or_else(|| corrupt("a user's key", &key))?;
+            let of_length = keys::all_of_users_of_length(self.app, length);
+            from = keys::after_all(&of_length);
+            let first = after.map_or(of_length, |after| keys::users_of_length_after(self.app, length, after));
+            next.extend(self.next_user(&first, length)?);
+        }
+        let mut found = Vec::new();
+        while (found.len() as u64) < limit
+            && let Some((user, head)) = next.pop_first()
+        {
+            let length = u8::try_from(user.as_str().len()).unwrap_or(u8::MAX);
+            next.extend(self.next_user(&keys::after_all(&keys::all_of_user(self.app, &user)), length)?);
+            found.push((user, head));
+        }
+        Ok(found)
     }
 
     fn conversation(&self, user: &UserId, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {

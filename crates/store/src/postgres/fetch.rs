@@ -53,6 +53,17 @@ mod sql {
     pub(super) const RECORDS: &str = "SELECT owner, key, version, requests, value FROM cubby_records \
         WHERE app = $1 AND owner >= '\\x67'::bytea AND value IS NOT NULL \
         AND NOT (owner >= '\\x75'::bytea AND key >= '\\x6d'::bytea AND key < '\\x6e'::bytea) ORDER BY owner, key LIMIT $2";
+    /// The heads of users by their ids, each found by leaping from the one before it over all that is kept of that.
+    pub(super) const USERS: &str = "WITH RECURSIVE owners AS (\
+        (SELECT owner, 1::bigint AS n FROM cubby_records WHERE app = $1 AND owner > $2 AND owner < '\\x76'::bytea \
+        ORDER BY owner LIMIT 1) \
+        UNION ALL SELECT found.owner, owners.n + 1 FROM owners, LATERAL (SELECT owner FROM cubby_records \
+        WHERE app = $1 AND owner > owners.owner AND owner < '\\x76'::bytea ORDER BY owner LIMIT 1) AS found WHERE owners.n < $3) \
+        SELECT head.* FROM owners, LATERAL (SELECT owner, key, version, requests, value FROM cubby_records \
+        WHERE app = $1 AND owner = owners.owner AND key = '\\x'::bytea LIMIT 1) AS head ORDER BY owners.n";
+    /// The same in a database that is distributed, which does not leap.
+    pub(super) const USERS_OF_ALL: &str = "SELECT owner, key, version, requests, value FROM cubby_records \
+        WHERE app = $1 AND owner > $2 AND owner < '\\x76'::bytea AND key = '\\x'::bytea ORDER BY owner LIMIT $3";
     /// A head's version.
     pub(super) const VERSION: &str =
         "SELECT version FROM cubby_records WHERE app = $1 AND owner = $2 AND key = '\\x'::bytea";
@@ -135,7 +146,10 @@ enum Statement<'a> {
         keys: Vec<&'a [u8]>,
         list: &'a List,
     },
-    Scan(&'a Scan),
+    Scan {
+        together: bool,
+        scan: &'a Scan,
+    },
 }
 
 fn bytes(keys: &BTreeSet<Key>) -> Vec<&[u8]> {
@@ -151,7 +165,8 @@ fn statements(wanted: &Wanted, together: bool) -> Vec<Statement<'_>> {
     {
         return vec![Statement::KeysAndList { together, keys: bytes(keys), list }];
     }
-    let lists = wanted.lists.iter().map(Statement::List).chain(wanted.scans.iter().map(Statement::Scan));
+    let scans = wanted.scans.iter().map(|scan| Statement::Scan { together, scan });
+    let lists = wanted.lists.iter().map(Statement::List).chain(scans);
     if together {
         return rows(wanted).chain(lists).collect();
     }
@@ -206,7 +221,7 @@ async fn fetch(
                 let listed = of_app(list.partition.app).collect::<Result<Vec<_>, _>>()?;
                 fetched.keep_list(list, listed);
             }
-            Statement::Scan(scan) => {
+            Statement::Scan { scan, .. } => {
                 let scanned = of_app(scan.app()).collect::<Result<Vec<_>, _>>()?;
                 fetched.keep_scan(scan, scanned);
             }
@@ -247,7 +262,9 @@ impl Statement<'_> {
             Self::List(List { by: By::Place, .. }) => sql::BY_PLACE,
             Self::KeysAndList { together: true, .. } => sql::ROWS_AND_LIST,
             Self::KeysAndList { .. } => sql::KEYS_AND_LIST,
-            Self::Scan(Scan::Records { .. }) => sql::RECORDS,
+            Self::Scan { scan: Scan::Records { .. }, .. } => sql::RECORDS,
+            Self::Scan { together: true, .. } => sql::USERS,
+            Self::Scan { .. } => sql::USERS_OF_ALL,
         }
     }
 
@@ -261,7 +278,10 @@ impl Statement<'_> {
             Self::List(List { partition: Partition { app, owner }, from, to, limit, .. }) => {
                 lease.query(prepared, &[app, owner, from, to, limit]).await?
             }
-            Self::Scan(Scan::Records { app, limit }) => lease.query(prepared, &[app, limit]).await?,
+            Self::Scan { scan: Scan::Records { app, limit }, .. } => lease.query(prepared, &[app, limit]).await?,
+            Self::Scan { scan: Scan::Users { app, after, limit }, .. } => {
+                lease.query(prepared, &[app, after, limit]).await?
+            }
             Self::KeysAndList { keys, list, .. } => {
                 let List { partition: Partition { app, owner }, from, to, limit, .. } = list;
                 lease.query(prepared, &[app, owner, keys, from, to, limit]).await?

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use cubby_domain::state::{Part, Record};
 use cubby_domain::{
     Application, ChatGroup, ChatGroupId, ContactGroupId, Conversation, ConversationId, Conversations, Directory,
-    DirectoryKept, Head, Member, Pins, RecentContact, Records, SdkAppId, UserId,
+    DirectoryKept, Head, Member, Pins, RecentContact, Records, SdkAppId, UserId, Users,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,12 +40,15 @@ pub(super) struct List {
 pub(super) enum Scan {
     /// The records of users and chat groups, each once.
     Records { app: i64, limit: i64 },
+    /// The heads of users, those of deleted ones too, after this owner.
+    Users { app: i64, after: Vec<u8>, limit: i64 },
 }
 
 impl Scan {
     pub(super) fn app(&self) -> i64 {
-        let Self::Records { app, .. } = self;
-        *app
+        match self {
+            Self::Records { app, .. } | Self::Users { app, .. } => *app,
+        }
     }
 }
 
@@ -303,6 +306,19 @@ impl Records for Fetched {
 
     fn head(&self, user: &UserId) -> Result<Option<Head>, StoreError> {
         self.value(&Partition::user(self.reading.app, user), &names::HEAD)
+    }
+
+    fn users(&self, after: Option<&UserId>, limit: u64) -> Result<Users, StoreError> {
+        let app = names::number(self.reading.app.0);
+        // Every user comes after the letter alone.
+        let after = after.map_or_else(|| vec![names::USER], |user| Partition::user(self.reading.app, user).owner);
+        let rows = self.scan(Scan::Users { app, after, limit: bound(limit) });
+        let one = |(partition, key): &(Partition, Key)| {
+            let user = names::text(&partition.owner).and_then(|id| UserId::new(id).ok());
+            let user = user.ok_or_else(|| corrupt(partition, key, "a UserID"))?;
+            Ok((user, self.value(partition, key)?))
+        };
+        rows.iter().map(one).collect()
     }
 
     fn conversation(&self, user: &UserId, id: &ConversationId) -> Result<Option<Conversation>, StoreError> {

@@ -1,29 +1,84 @@
 //! What a server takes from the machine: descriptors, signals, a log, and a file that tells its port.
 
-use crate::config::{Format, Log};
+use crate::config::{Config, Format};
+#[cfg(feature = "otel")]
+use crate::traces::Traces;
 use cubby_server::Bounds;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::fmt;
+use tracing_subscriber::fmt::layer;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 /// Descriptors for all but connections: the store's files, the log, the runtime.
 const DESCRIPTORS_KEPT: u64 = 256;
 /// Fewer connections than this are worth a warning.
 const CONNECTIONS_LOW: usize = 1024;
 
-/// Starts the log, to standard error, without colours and with UTC times.
-pub(super) fn start_log(log: &Log) {
-    let filter = EnvFilter::new(&log.filter);
-    let builder = fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
-    // A line that cannot be written is lost: telling of it on standard error would panic, in the middle of somebody's request.
-    let builder = builder.log_internal_errors(false);
-    match log.format {
-        Format::Text => builder.init(),
-        Format::Json => builder.json().flatten_event(true).init(),
+/// What is told of the server while it serves: the log, and traces where they are sent somewhere.
+#[derive(Debug)]
+pub(super) struct Telling {
+    #[cfg(feature = "otel")]
+    traces: Option<Traces>,
+}
+
+impl Telling {
+    /// Starts the log, to standard error, without colours and with UTC times; and the traces.
+    #[cfg_attr(
+        not(feature = "otel"),
+        expect(clippy::unnecessary_wraps, reason = "what is built without traces has none to start")
+    )]
+    pub(super) fn start(config: &Config) -> Result<Self, super::ServeError> {
+        let log = layer().with_writer(io::stderr).with_ansi(false);
+        // A line that cannot be written is lost: telling of it on standard error would panic, in the middle of somebody's request.
+        let log = log.log_internal_errors(false);
+        let log: Box<dyn Layer<Registry> + Send + Sync> = match config.log.format {
+            Format::Text => log.boxed(),
+            Format::Json => log.json().flatten_event(true).boxed(),
+        };
+        let registry = tracing_subscriber::registry().with(log.with_filter(EnvFilter::new(&config.log.filter)));
+        #[cfg(feature = "otel")]
+        {
+            let traces = Traces::start(&config.traces).map_err(|why| super::ServeError::Traces(why.to_string()))?;
+            registry.with(traces.as_ref().map(Traces::layer)).init();
+            Ok(Self { traces })
+        }
+        #[cfg(not(feature = "otel"))]
+        {
+            registry.init();
+            if config.traces.endpoint.is_some() {
+                tracing::warn!("no traces are sent: this cubby was built without the feature otel");
+            }
+            Ok(Self {})
+        }
+    }
+
+    /// Continues the trace that a request is part of.
+    #[cfg_attr(
+        not(feature = "otel"),
+        expect(clippy::unused_self, reason = "what is built without traces has none to follow")
+    )]
+    pub(super) fn follow(&self) -> Option<cubby_server::Follow> {
+        #[cfg(feature = "otel")]
+        return self.traces.is_some().then_some(crate::traces::follow);
+        #[cfg(not(feature = "otel"))]
+        None
+    }
+
+    /// Sends what is left.
+    #[cfg_attr(
+        not(feature = "otel"),
+        expect(clippy::unused_self, reason = "what is built without traces has none to send")
+    )]
+    pub(super) fn end(self) {
+        #[cfg(feature = "otel")]
+        if let Some(traces) = self.traces {
+            traces.end();
+        }
     }
 }
 

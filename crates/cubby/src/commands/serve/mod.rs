@@ -17,10 +17,10 @@ use clap::Args;
 use control::Control;
 use cubby_domain::commands::ApplicationRefused;
 use cubby_domain::{Refusal, SdkAppId};
-use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Listener, SeedFile};
+use cubby_server::{App, Applications, Bounds, CallRates, Clock, Ended, Follow, Listener, SeedFile};
 use cubby_store::{Engine, Health, Store, StoreError};
 use https::{HttpsError, Shown};
-use machine::Signals;
+use machine::{Signals, Telling};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -55,6 +55,9 @@ pub(crate) enum ServeError {
     PortFile { path: PathBuf, error: io::Error },
     #[error("signals cannot be waited for: {0}")]
     Signals(io::Error),
+    #[cfg(feature = "otel")]
+    #[error("traces cannot be sent: {0}")]
+    Traces(String),
     #[error("the system gives no randomness: {0}")]
     Randomness(getrandom::Error),
     #[error("{0}")]
@@ -78,6 +81,7 @@ pub(crate) struct Serve {
 
 /// The flags that `serve` and `config show` share.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct ServeFlags {
     /// Keep the data in this directory, which is made where it is not there [default: ./cubby-data]
     #[arg(long, value_name = "DIR", group = "place")]
@@ -176,11 +180,12 @@ impl Serve {
     pub(crate) fn run(self, file: Option<&Path>) -> Result<ExitCode, Error> {
         let config = Config::load(file, self.flags.flags())?;
         let https = config.https()?;
-        machine::start_log(&config.log);
+        let telling = Telling::start(&config)?;
         let bounds = machine::fitting(&config.server.bounds);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
-        let served = runtime.block_on(serve(&config, https.as_ref(), bounds));
+        let served = runtime.block_on(serve(&config, https.as_ref(), bounds, telling.follow()));
         runtime.shutdown_timeout(THREADS_WITHIN);
+        telling.end();
         served?;
         Ok(ExitCode::SUCCESS)
     }
@@ -206,8 +211,13 @@ struct Ready {
     seed: Option<(PathBuf, SeedFile)>,
 }
 
-async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result<(), ServeError> {
-    let engine = store::open(&config.store).await?;
+async fn serve(
+    config: &Config,
+    https: Option<&Https>,
+    bounds: Bounds,
+    follow: Option<Follow>,
+) -> Result<(), ServeError> {
+    let engine = store::open(config).await?;
     let clock = Clock::system();
     let ready = match Box::pin(prepare(&engine, config, https, &clock)).await {
         Ok(ready) => ready,
@@ -219,7 +229,9 @@ async fn serve(config: &Config, https: Option<&Https>, bounds: Bounds) -> Result
         }
     };
     let Ready { listener, addresses, https, applications, signals, made, token, seed } = ready;
-    let app = App::new(engine, applications, clock.clone()).steered_by(access::access(&config.admin, &token.token));
+    let app = App::new(engine, applications, clock.clone())
+        .steered_by(access::access(&config.admin, &token.token))
+        .traced_by(follow);
     let told = match begin(&app, config, addresses, seed).await {
         Ok(told) => told,
         Err(error) => {

@@ -153,7 +153,9 @@ class Tool {
       const code = codes.find((one) => one.at === "ErrorCode")?.code;
       if (body.length <= HISTORY_BODY_MAX) this.remember({ at: Date.now(), path, body, code });
     } catch (error) {
-      at("reply").replaceChildren(element("p", { class: "error" }, fill(this.words.no_reply, error.message)));
+      // What the network does is a TypeError; else the call was not sent.
+      const said = error instanceof TypeError ? fill(this.words.no_reply, error.message) : error.message;
+      at("reply").replaceChildren(element("p", { class: "error" }, said));
     }
     this.busy(false);
     // A button that was pressed and disabled meanwhile has lost the focus.

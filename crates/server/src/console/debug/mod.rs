@@ -9,7 +9,6 @@ use super::visit::Visit;
 use crate::reply::Reply;
 use askama::Template;
 use cubby_protocol::openapi::{Text, text};
-use cubby_protocol::usersig;
 use cubby_store::Store;
 use serde_json::json;
 
@@ -17,6 +16,8 @@ pub(super) const TITLE: Text = text("Debug tool", "调试工具");
 
 /// Seconds for which a signature made here is good: long enough to go on with a copied `curl`.
 const SIGNED_FOR: i64 = 86_400;
+/// The longest identifier that is signed for, in bytes.
+const IDENTIFIER_MAX: usize = 255;
 
 mod words {
     use super::{Text, text};
@@ -82,12 +83,13 @@ fn page<S: Store>(visit: &Visit<S>) -> Reply {
 /// A UserSig for a call, made with the newest key of the application; the key stays here.
 fn signed<S: Store>(visit: &Visit<S>) -> Reply {
     let Some(picked) = visit.picked() else { return plain(404, "there is no application") };
-    let Some(identifier) = visit.field("identifier").filter(|identifier| !identifier.is_empty()) else {
-        return plain(400, "identifier is required");
+    let identifier = visit.field("identifier").unwrap_or_default();
+    if identifier.is_empty() || identifier.len() > IDENTIFIER_MAX || identifier.chars().any(char::is_control) {
+        return plain(400, "identifier: 1 to 255 bytes without control characters");
+    }
+    let Some(usersig) = picked.mint(&identifier, SIGNED_FOR, &visit.app.clock) else {
+        return plain(409, "the application has no key");
     };
-    let Some(key) = picked.application.keys.last() else { return plain(409, "the application has no key") };
     let app = picked.application.id.0;
-    let now = i64::try_from(visit.app.clock.now().0).unwrap_or(i64::MAX);
-    let usersig = usersig::make(app, key.text.as_bytes(), &identifier, SIGNED_FOR, now, None);
     Reply::json(200, json!({"sdkappid": app, "identifier": identifier, "usersig": usersig}).to_string())
 }

@@ -8,8 +8,10 @@ use crate::support::{
     asked, chat_group, conversations, create, create_chat_group, crowd, delete, delete_accounts, done, here, import,
     moves, star, user, with,
 };
-use cubby_domain::commands::{ApplicationChange, ChangeApplication, Move};
-use cubby_domain::queries::{GetChatGroups, ListApplications, ListChatGroups, ListContacts, SearchContacts};
+use cubby_domain::commands::{ApplicationChange, ChangeApplication, DeleteApplication, Move};
+use cubby_domain::queries::{
+    GetChatGroups, ListApplications, ListChatGroups, ListContacts, ReadApplicationState, SearchContacts,
+};
 use cubby_store::{Answer, Embedded, Health, Store, StoreError};
 
 type Alteration = Vec<(Vec<u8>, Option<Vec<u8>>)>;
@@ -74,6 +76,8 @@ async fn a_conversation_newer_than_its_head_is_corruption() {
     assert!(is_corrupt(&store.execute(moves("a", "x", vec![Move::Remove(with("p1"))]), here()).await));
     assert!(is_corrupt(&store.execute(delete("a", "x"), here()).await));
     assert!(is_corrupt(&store.execute(delete_accounts(&["b", "a"]), here()).await), "not even b of it is deleted");
+    assert!(is_corrupt(&store.query(ReadApplicationState { records_max: 100 }, here()).await));
+    assert!(is_corrupt(&store.execute(DeleteApplication { records: 100 }, here()).await));
     assert_eq!(asked(&store, &here(), search("p2")).await.conversations.len(), 1);
     assert_eq!(conversations(&store, &here(), "b").await, crowd(3));
     done(&store, &here(), star("b", &[with("p2")])).await;
@@ -90,6 +94,7 @@ async fn a_conversation_without_its_head_is_corruption() {
     assert!(is_corrupt(&store.query(search("p1"), here()).await));
     assert!(is_corrupt(&store.query(list(), here()).await));
     assert!(is_corrupt(&store.execute(star("a", &[with("p1")]), here()).await));
+    assert!(is_corrupt(&store.query(ReadApplicationState { records_max: 100 }, here()).await));
 }
 
 /// Given a place whose conversation is gone, when it is asked for, then it is corruption, and not a conversation that is not in the data.

@@ -11,12 +11,14 @@ mod ops;
 use crate::embedded::Directory;
 use crate::invariants::{Everything, check_chat_groups, check_user};
 use crate::postgres::Database;
-use crate::support::{asked, chat_group, held, here, nothing, poll_once, user};
+use crate::support::{asked, chat_group, done, held, here, nothing, poll_once, replace, state, user};
 use actions::{Action, Reply, send};
+use cubby_domain::commands::{ApplicationRefused, DeleteApplication, Deletion};
 use cubby_domain::queries::{
     CheckAccounts, CountUnread, GetChatGroups, JoinedChatGroups, ListChatGroups, ListContacts, Next, PinnedWanted,
     SearchContacts,
 };
+use cubby_domain::state::ApplicationState;
 use cubby_domain::{Context, ConversationId, DirectoryKept, Limits, Settings, Timestamp};
 use cubby_pg_cluster::Cluster;
 use cubby_store::{Embedded, Memory, Postgres, Store};
@@ -132,6 +134,8 @@ impl Subject for InDatabase<'_> {
 struct Run<S> {
     subject: S,
     model: Model,
+    /// The data and the model as they were remembered.
+    remembered: (ApplicationState, Model),
     now: u64,
     settings: Settings,
     /// The names of the refusals that were met.
@@ -155,7 +159,8 @@ type Mismatch = String;
 impl<S: Subject> Run<S> {
     fn new(subject: S) -> Self {
         let settings = Settings { limits: limits(false), ..Settings::default() };
-        Self { subject, model: Model::default(), now: 1000, settings, refusals: BTreeSet::new() }
+        let (model, remembered) = (Model::default(), Default::default());
+        Self { subject, model, remembered, now: 1000, settings, refusals: BTreeSet::new() }
     }
 
     fn context(&self) -> Context {
@@ -212,6 +217,12 @@ impl<S: Subject> Run<S> {
             Step::ChatGroupsHere(here) => self.settings.chat_groups = kept(here),
             Step::Profile { of_2026 } => self.settings.limits = limits(*of_2026),
             Step::Page(paging, between) => self.page_through(*paging, between).await?,
+            Step::Snapshot => {
+                let state = state(self.subject.store(), &self.context()).await;
+                self.remembered = (state, self.model.clone());
+            }
+            Step::Reset => self.reset().await?,
+            Step::DeleteApplication { records } => self.delete_application(*records).await?,
             Step::Look => self.look().await?,
             Step::Reopen { closed } => {
                 self.subject.reopen(*closed).await;
@@ -219,6 +230,33 @@ impl<S: Subject> Run<S> {
             }
         }
         Ok(())
+    }
+
+    /// All data is as it was remembered, and what is read of it is the same to the last number.
+    async fn reset(&mut self) -> Result<(), Mismatch> {
+        let (wanted, model) = &self.remembered;
+        replace(self.subject.store(), &self.context(), wanted).await;
+        let is = state(self.subject.store(), &self.context()).await;
+        if is != *wanted {
+            return Err(format!("it is reset to {is:?}, not {wanted:?}"));
+        }
+        self.model.reset(model);
+        self.look().await
+    }
+
+    async fn delete_application(&mut self, records: u64) -> Result<(), Mismatch> {
+        let there = self.model.has_application();
+        loop {
+            let (store, context) = (self.subject.store(), self.context());
+            match done(store, &context, DeleteApplication { records }).await {
+                Ok(Deletion::More) if there => {}
+                Ok(Deletion::Done) if there => break,
+                Err(ApplicationRefused::Unknown) if !there => return Ok(()),
+                other => return Err(format!("the deletion came to {other:?}")),
+            }
+        }
+        self.model = Model::default();
+        self.look().await
     }
 
     fn listed(&self, paging: Paging) -> BTreeSet<ConversationId> {

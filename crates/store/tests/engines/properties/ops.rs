@@ -81,6 +81,12 @@ pub enum Step {
     Profile { of_2026: bool },
     /// A whole paging through a list of recent contacts.
     Page(Paging, Between),
+    /// All data is read and remembered.
+    Snapshot,
+    /// All data becomes what was remembered last, or nothing.
+    Reset,
+    /// The application is deleted, so many records at a time.
+    DeleteApplication { records: u64 },
     /// Everything that can be seen is compared.
     Look,
     /// The store is opened again, after a close or without one.
@@ -352,6 +358,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => prop::bool::weighted(0.8).prop_map(Step::ChatGroupsHere),
         2 => any::<bool>().prop_map(|of_2026| Step::Profile { of_2026 }),
         5 => pagings().prop_map(|(paging, between)| Step::Page(paging, between)),
+        2 => Just(Step::Snapshot),
+        2 => Just(Step::Reset),
+        1 => (2..40_u64).prop_map(|records| Step::DeleteApplication { records }),
         2 => Just(Step::Look),
         1 => any::<bool>().prop_map(|closed| Step::Reopen { closed }),
     ]

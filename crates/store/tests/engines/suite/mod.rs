@@ -78,6 +78,7 @@ macro_rules! suite {
             a_user_who_was_deleted_comes_back_and_goes_again,
             what_is_larger_than_the_bound_is_neither_read_nor_replaced,
             another_application_is_left_alone,
+            accounts_are_listed_by_their_ids_whatever_their_length,
             a_reader_sees_the_data_before_or_after_and_nothing_between,
         }
         suite! { @module $engine; visibility:

@@ -8,7 +8,7 @@ use crate::support::{
 use cubby_domain::commands::{
     AddMembers, DeleteRecentContact, DestroyChatGroup, Move, RemoveMembers, ReplaceApplicationState, SetUnread,
 };
-use cubby_domain::queries::{ReadApplicationState, StateTooLarge};
+use cubby_domain::queries::{FindChatGroups, ListAccounts, ReadApplicationState, StateTooLarge};
 use cubby_domain::state::{ApplicationState, CheckedState, RECORDS_MAX};
 use cubby_domain::{Context, SdkAppId};
 use cubby_store::Store;
@@ -195,4 +195,42 @@ pub async fn a_reader_sees_the_data_before_or_after_and_nothing_between(store: A
     tokio::join!(reading, writing);
     assert_eq!(state(&*store, &context).await, other);
     check(&*store, &context).await;
+}
+
+/// Given accounts whose ids are of every length, some of which begin as others do, and users who are deleted, not imported, or of another
+/// application, when they are listed page by page, then the accounts come by their ids, each once.
+pub async fn accounts_are_listed_by_their_ids_whatever_their_length(store: Arc<impl Store>) {
+    let context = here();
+    fill(&*store, &context).await;
+    let longest = "z".repeat(255);
+    let ids = ["aa", "aaa", "ab\u{e9}", "B", "m", "mm", "z", &longest, "\u{10ffff}"];
+    done(&*store, &context, import(&ids)).await;
+    done(&*store, &context, delete_accounts(&["mm", "c"])).await;
+    done(&*store, &Context { app: SdkAppId(here().app.0 + 1), ..here() }, import(&["a", "other"])).await;
+    done(&*store, &Context { app: SdkAppId(here().app.0 - 1), ..here() }, import(&["zz", "other"])).await;
+    let mut expected: Vec<&str> = ["a", "ab", "b"].into_iter().chain(ids).filter(|id| *id != "mm").collect();
+    expected.sort_unstable();
+    for limit in [1, 2, 3, 100] {
+        let (mut after, mut seen) = (None, Vec::new());
+        loop {
+            let page = asked(&*store, &context, ListAccounts { after, limit, text: None }).await;
+            assert!(page.accounts.len() as u64 <= limit);
+            seen.extend(page.accounts.into_iter().map(|one| one.user.to_string()));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, expected);
+    }
+    let text = Some("A".into());
+    let page = asked(&*store, &context, ListAccounts { after: Some(user("aa")), limit: 2, text }).await;
+    assert_eq!(page.accounts.iter().map(|one| one.user.as_str()).collect::<Vec<_>>(), ["aaa", "ab"]);
+    assert_eq!((page.accounts[1].contact_groups, page.accounts[1].conversations), (1, 1));
+    assert_eq!(page.next, Some(user("ab")));
+    let found = asked(&*store, &context, FindChatGroups { after: 1, limit: 9, text: "H".into() }).await;
+    assert_eq!(found.chat_groups.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["h"]);
+    let (store, nothing) = (&*store, Context { app: SdkAppId(5), ..here() });
+    let page = asked(store, &nothing, ListAccounts { after: None, limit: 9, text: None }).await;
+    assert_eq!((page.accounts.len(), page.next), (0, None));
 }

@@ -19,7 +19,7 @@ use recents::Chat;
 use std::collections::HashMap;
 
 /// All that one application has.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Model {
     people: HashMap<UserId, Person>,
     rooms: Vec<Room>,
@@ -29,7 +29,7 @@ pub struct Model {
 }
 
 /// A user of whom something is known.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Person {
     imported: bool,
     groups: Vec<(u64, ContactGroupName)>,
@@ -56,6 +56,7 @@ struct Entry {
 }
 
 /// A chat group.
+#[derive(Clone)]
 struct Room {
     id: ChatGroupId,
     number: u64,
@@ -145,6 +146,16 @@ impl Person {
 }
 
 impl Model {
+    /// Whether the application has a record.
+    pub fn has_application(&self) -> bool {
+        self.application.is_some()
+    }
+
+    /// Everything is as it was, but the application's record.
+    pub fn reset(&mut self, to: &Self) {
+        *self = Self { application: self.application.take(), ..to.clone() };
+    }
+
     /// What is answered to a request. `heard` is what an engine answered: where the contract leaves something open, the model follows.
     pub fn answer(&mut self, action: &Action, context: &Context, heard: &Reply) -> Reply {
         match action {

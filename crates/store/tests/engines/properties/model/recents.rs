@@ -15,6 +15,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// What a user has of one conversation beside what a chat group keeps for all.
+#[derive(Clone)]
 pub(super) struct Chat {
     with: ConversationId,
     /// Its messages since it was deleted, in the order in which they came.
