@@ -2,7 +2,7 @@
 //! so. It knows nothing of what is sent.
 
 use crate::tls::trust::Trust;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// A server answers within 2 seconds; the rest is for the way.
 const SILENT_FOR: Duration = Duration::from_secs(15);
 const REPLY_BYTES_MAX: u64 = 64 << 20;
+const HEAD_BYTES_MAX: u64 = 64 << 10;
 
 /// Why there is no reply.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,12 @@ impl Reply {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// A reply that goes on: its head, and the body as it comes.
+pub(crate) struct Followed {
+    pub(crate) reply: Reply,
+    pub(crate) body: BufReader<Box<dyn Stream>>,
 }
 
 /// A connection, whatever is under it.
@@ -115,13 +122,49 @@ impl Base {
 
     /// Sends a request for a path and query, and reads the reply.
     pub(crate) fn send(&self, method: &str, target: &str, body: &[u8]) -> Result<Reply, HttpError> {
-        let mut stream = self.connect().map_err(|error| self.no_connection(error))?;
-        exchange(&mut stream, &self.authority, method, &self.target(target), body)
+        self.send_with(method, target, &[], body)
     }
 
-    fn connect(&self) -> io::Result<Box<dyn Stream>> {
+    /// The same, with headers beside the usual ones.
+    pub(crate) fn send_with(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Reply, HttpError> {
+        let mut stream = self.connect(SILENT_FOR).map_err(|error| self.no_connection(error))?;
+        exchange_with(&mut stream, &self.authority, method, &self.target(target), headers, body)
+    }
+
+    /// Sends a request whose reply has no end of its own, and reads the reply's head. The server may be silent for so long.
+    pub(crate) fn follow(
+        &self,
+        target: &str,
+        headers: &[(&str, &str)],
+        silent_for: Duration,
+    ) -> Result<Followed, HttpError> {
+        let broken = |error| HttpError::Broken { authority: self.authority.clone(), error };
+        let mut stream = self.connect(silent_for).map_err(|error| self.no_connection(error))?;
+        // By HTTP/1.0 the reply comes without chunks.
+        let head = head(&self.authority, "GET", &self.target(target), "1.0", headers, 0);
+        stream.write_all(head.as_bytes()).and_then(|()| stream.flush()).map_err(broken)?;
+        let mut reader = BufReader::new(stream);
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let read = reader.by_ref().take(HEAD_BYTES_MAX).read_until(b'\n', &mut head).map_err(broken)?;
+            if read == 0 || head.len() as u64 > HEAD_BYTES_MAX {
+                return Err(HttpError::NotAReply(self.authority.clone()));
+            }
+        }
+        let reply = parse_head(&head).ok_or_else(|| HttpError::NotAReply(self.authority.clone()))?;
+        Ok(Followed { reply, body: reader })
+    }
+
+    fn connect(&self, silent_for: Duration) -> io::Result<Box<dyn Stream>> {
         let addresses: Vec<SocketAddr> = (self.host.as_str(), self.port).to_socket_addrs()?.collect();
         let stream = connect(&addresses)?;
+        stream.set_read_timeout(Some(silent_for))?;
         if self.https { Ok(Box::new(Trust::of_system().begin(stream, &self.host)?)) } else { Ok(Box::new(stream)) }
     }
 }
@@ -150,12 +193,39 @@ pub(crate) fn exchange(
     target: &str,
     body: &[u8],
 ) -> Result<Reply, HttpError> {
-    let broken = |error| HttpError::Broken { authority: authority.to_owned(), error };
-    let head = format!(
-        "{method} {target} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nAccept: application/json\r\nConnection: close\r\n\r\n",
-        body.len()
+    exchange_with(stream, authority, method, target, &[], body)
+}
+
+/// The head of a request.
+fn head(
+    authority: &str,
+    method: &str,
+    target: &str,
+    version: &str,
+    headers: &[(&str, &str)],
+    body_bytes: usize,
+) -> String {
+    let mut head = format!(
+        "{method} {target} HTTP/{version}\r\nHost: {authority}\r\nContent-Type: application/json\r\n\
+         Content-Length: {body_bytes}\r\nAccept: application/json\r\nConnection: close\r\n"
     );
+    for (name, value) in headers {
+        head.extend([name, ": ", value, "\r\n"]);
+    }
+    head.push_str("\r\n");
+    head
+}
+
+fn exchange_with(
+    stream: &mut impl Stream,
+    authority: &str,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Result<Reply, HttpError> {
+    let broken = |error| HttpError::Broken { authority: authority.to_owned(), error };
+    let head = head(authority, method, target, "1.1", headers, body.len());
     // A server that refuses may answer before it has read all; its reply is what counts.
     let sent = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).and_then(|()| stream.flush());
     let mut bytes = Vec::new();
@@ -174,16 +244,12 @@ pub(crate) fn exchange(
 fn parse_reply(bytes: &[u8]) -> Option<Reply> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let (head, body) = bytes.split_at_checked(end + 4)?;
-    let mut lines = std::str::from_utf8(head).ok()?.split("\r\n");
-    let status_line = lines.next()?.strip_prefix("HTTP/1.")?;
-    let status: u16 = status_line.split(' ').nth(1)?.parse().ok()?;
-    if (100..200).contains(&status) {
+    let reply = parse_head(head)?;
+    if (100..200).contains(&reply.status) {
         return parse_reply(body);
     }
     let (mut length, mut chunked) = (None, false);
-    let header = |(name, value): (&str, &str)| (name.to_ascii_lowercase(), value.trim().to_owned());
-    let headers: Vec<_> = lines.filter_map(|line| line.split_once(':')).map(header).collect();
-    for (name, value) in &headers {
+    for (name, value) in &reply.headers {
         if name == "content-length" {
             length = Some(value.parse::<usize>().ok()?);
         }
@@ -194,7 +260,17 @@ fn parse_reply(bytes: &[u8]) -> Option<Reply> {
         Some(length) => body.get(..length)?.to_vec(),
         None => body.to_vec(),
     };
-    Some(Reply { status, headers, body })
+    Some(Reply { body, ..reply })
+}
+
+/// The head of a reply, without its body.
+fn parse_head(head: &[u8]) -> Option<Reply> {
+    let mut lines = std::str::from_utf8(head).ok()?.split("\r\n");
+    let status_line = lines.next()?.strip_prefix("HTTP/1.")?;
+    let status: u16 = status_line.split(' ').nth(1)?.parse().ok()?;
+    let header = |(name, value): (&str, &str)| (name.to_ascii_lowercase(), value.trim().to_owned());
+    let headers = lines.filter_map(|line| line.split_once(':')).map(header).collect();
+    Some(Reply { status, headers, body: Vec::new() })
 }
 
 fn unchunked(mut bytes: &[u8]) -> Option<Vec<u8>> {

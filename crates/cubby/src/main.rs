@@ -1,5 +1,6 @@
 //! The `cubby` command: parses the command line and hands it to the subcommand's file. What a subcommand does is not known here.
 
+mod admin;
 mod commands;
 mod config;
 mod control;
@@ -8,6 +9,7 @@ mod http;
 mod offline;
 mod output;
 mod registration;
+mod running;
 mod secret;
 mod tls;
 #[cfg(feature = "otel")]
@@ -33,9 +35,23 @@ struct Cli {
 enum Subcommands {
     /// Serve the API
     Serve(commands::serve::Serve),
-    /// Create and change applications: in a database, or in a directory that no server holds
+    /// Create and change applications, of a store or of a running server
     #[command(subcommand)]
     App(commands::app::App),
+    /// Make calls fail, wait or break off, on a running server
+    Fault(commands::steer::fault::Fault),
+    /// Freeze, advance and show the clock of an application, on a running server
+    Clock(commands::steer::clock::Clock),
+    /// Look at the calls that a running server recorded: list, follow, explain
+    Calls(commands::steer::calls::Calls),
+    /// Load applications with their data into a running server
+    Seed(commands::steer::state::Seed),
+    /// Bring an application of a running server back to its seed: data, faults, clock, call rates
+    Reset(commands::steer::state::Reset),
+    /// Take a snapshot of the data of an application, on a running server; list and delete them
+    Snapshot(commands::steer::state::Snapshot),
+    /// Bring the data of an application back to a snapshot, on a running server
+    Restore(commands::steer::state::Restore),
     /// Make or upgrade the tables of a PostgreSQL store, from any of its servers
     MigrateStore(commands::migrate_store::MigrateStore),
     /// Move everything from one store to another, beside a running server
@@ -77,6 +93,13 @@ fn main() -> ExitCode {
     let ended = match cli.command {
         Subcommands::Serve(serve) => serve.run(file),
         Subcommands::App(app) => app.run(file),
+        Subcommands::Fault(fault) => fault.run(file),
+        Subcommands::Clock(clock) => clock.run(file),
+        Subcommands::Calls(calls) => calls.run(file),
+        Subcommands::Seed(seed) => seed.run(file),
+        Subcommands::Reset(reset) => reset.run(file),
+        Subcommands::Snapshot(snapshot) => snapshot.run(file),
+        Subcommands::Restore(restore) => restore.run(file),
         Subcommands::MigrateStore(migrate) => migrate.run(file),
         Subcommands::Copy(copy) => copy.run(file),
         Subcommands::Usersig(usersig) => usersig.run(file),

@@ -1,13 +1,19 @@
 //! A store opened by a command, for as long as it runs: a directory that no server holds, or a database, whatever servers are over it.
 
 use crate::config::{Place, StoreSection};
-use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication};
+use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication, DeleteApplication, Deletion};
 use cubby_domain::queries::ListApplications;
 use cubby_domain::{Application, Context, Refusal, SdkAppId, Settings, Timestamp};
 use cubby_store::{Embedded, Engine, Postgres, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+
+/// How many records of an application are deleted in one step.
+const DELETED_AT_ONCE: u64 = 20_000;
+/// By when every server over a database has heard that an application was changed.
+const HEARD_WITHIN: Duration = Duration::from_secs(2);
 
 /// Why nothing could be done.
 #[derive(Debug, thiserror::Error)]
@@ -16,10 +22,7 @@ pub(crate) enum OfflineError {
     InMemory,
     #[error("{}: there is no store; `cubby app create` or `cubby serve` makes one", .0.display())]
     NoStore(PathBuf),
-    #[error(
-        "a server holds the store in {}, and a running server cannot be steered yet: stop it, run this again, and start it",
-        .0.display()
-    )]
+    #[error("another process holds the store in {}", .0.display())]
     Held(PathBuf),
     #[error("{0}")]
     Store(StoreError),
@@ -83,6 +86,22 @@ impl Offline {
         let context = Context { app, now, settings: Arc::new(Settings::default()) };
         let answer = self.runtime.block_on(self.engine.execute(ChangeApplication { changes }, context));
         Ok(answer.map_err(OfflineError::Store)?.map_err(OfflineError::Rule)??)
+    }
+
+    /// Deletes an application with all its data. It is disabled first, and servers over the same store hear of that before its data goes.
+    pub(crate) fn delete(&self, app: SdkAppId, now: Timestamp) -> Result<(), OfflineError> {
+        self.change(app, now, vec![ApplicationChange::Disable(true)])?;
+        if matches!(self.engine, Engine::Postgres(_)) {
+            std::thread::sleep(HEARD_WITHIN);
+        }
+        let context = || Context { app, now, settings: Arc::new(Settings::default()) };
+        loop {
+            let step = self.engine.execute(DeleteApplication { records: DELETED_AT_ONCE }, context());
+            let answer = self.runtime.block_on(step).map_err(OfflineError::Store)?;
+            if answer.map_err(OfflineError::Rule)?? == Deletion::Done {
+                return Ok(());
+            }
+        }
     }
 
     /// Lets go of the store.

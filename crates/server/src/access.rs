@@ -1,4 +1,4 @@
-//! Who may steer the server: whoever has the admin token, and, of an emulator, whoever can reach it with a program. What is done by them is
+//! Who may steer the server: whoever has the admin token, and, of an emulator, whoever can reach it with a program. What is done by them is
 //! in `controls/`.
 
 use hyper::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue, ORIGIN};

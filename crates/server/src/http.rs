@@ -15,12 +15,13 @@ use crate::metrics;
 use crate::openapi;
 use crate::reply::{CutOff, Reply, ReplyBody};
 use crate::tls::HTTP2;
+use crate::truncated::Truncated;
 use crate::v4;
 use bytes::Bytes;
 use cubby_store::Store;
 use http_body_util::channel::Channel;
 use http_body_util::{Either, Full};
-use hyper::body::{Frame, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER};
 use hyper::rt::{Read, Write};
 use hyper::server::conn::{http1, http2};
@@ -244,7 +245,7 @@ async fn first_request(connection: &Connection) {
 }
 
 /// The body of a reply on its way.
-type Sent = Either<Full<Bytes>, Channel<Bytes, CutOff>>;
+type Sent = Either<Full<Bytes>, Either<Channel<Bytes, CutOff>, Truncated>>;
 
 async fn reply_to<S: Store>(seat: &Seat<S>, request: Request<Incoming>) -> Result<Response<Sent>, CutOff> {
     let (app, connection) = (&seat.shared.app, &seat.entered.connection);
@@ -285,10 +286,10 @@ fn response(reply: Reply) -> Result<Response<Sent>, CutOff> {
     let mut length = None;
     let body = match reply.body {
         ReplyBody::Whole(bytes) => Either::Left(Full::new(bytes)),
-        ReplyBody::Live(channel) => Either::Right(channel),
+        ReplyBody::Live(channel) => Either::Right(Either::Left(channel)),
         ReplyBody::Truncated(bytes, all) => {
             length = Some(all);
-            Either::Right(cut_off_after(bytes))
+            Either::Right(Either::Right(Truncated::after(bytes)))
         }
         ReplyBody::Nothing => return Err(CutOff),
     };
@@ -305,13 +306,4 @@ fn response(reply: Reply) -> Result<Response<Sent>, CutOff> {
     }
     headers.extend(reply.headers);
     Ok(response)
-}
-
-/// A body of which these bytes come, and no end.
-fn cut_off_after(bytes: Bytes) -> Channel<Bytes, CutOff> {
-    let (mut sender, channel) = Channel::new(1);
-    // There is room for one.
-    drop(sender.try_send(Frame::data(bytes)));
-    sender.abort(CutOff);
-    channel
 }

@@ -21,6 +21,7 @@ mod reply;
 mod secret;
 mod sessions;
 mod tls;
+mod truncated;
 pub mod v4;
 
 pub use access::{Access, EMULATOR_HEADER};

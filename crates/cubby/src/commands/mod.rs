@@ -12,8 +12,10 @@ pub(crate) mod health;
 pub(crate) mod migrate_store;
 pub(crate) mod openapi;
 pub(crate) mod serve;
+pub(crate) mod steer;
 pub(crate) mod usersig;
 
+use crate::admin::AdminError;
 use crate::config::ConfigError;
 use crate::http::HttpError;
 use crate::offline::OfflineError;
@@ -39,6 +41,10 @@ pub(crate) enum Error {
     MigrateStore(#[from] migrate_store::MigrateStoreError),
     #[error(transparent)]
     Copy(#[from] copy::CopyingError),
+    #[error(transparent)]
+    Steer(#[from] steer::SteerError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
     #[error(transparent)]
     Http(#[from] HttpError),
 }

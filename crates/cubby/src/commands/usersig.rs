@@ -1,7 +1,9 @@
-//! `cubby usersig`: makes a UserSig, or tells in words what is in one and why it is refused.
+//! `cubby usersig`: makes a UserSig, or tells in words what is in one and why it is refused; and says how strictly a running server checks
+//! them.
 
 use super::Error;
 use super::credentials::{Caller, CallerFlags, key_of_file};
+use super::steer::AppFlags;
 use crate::config::{Config, Flags};
 use crate::offline::{Missing, Offline};
 use crate::output;
@@ -44,6 +46,18 @@ pub(crate) enum Usersig {
     Make(Make),
     /// Tell what is in a UserSig and why it is refused. Exit status: 0 where it is valid, 1 where it is not
     Explain(Explain),
+    /// Say how strictly a running server checks the UserSigs of an application
+    Mode(Mode),
+}
+
+/// The arguments of `usersig mode`.
+#[derive(Debug, Args)]
+pub(crate) struct Mode {
+    /// strict: as documented; lenient: an expired one is taken; off: none is looked at
+    #[arg(value_parser = ["strict", "lenient", "off"])]
+    mode: String,
+    #[command(flatten)]
+    app: AppFlags,
 }
 
 /// The flags of `usersig make`.
@@ -88,6 +102,7 @@ impl Usersig {
         match self {
             Self::Make(make) => make.run(file),
             Self::Explain(explain) => explain.run(file),
+            Self::Mode(mode) => mode.run(file),
         }
     }
 }
@@ -103,6 +118,15 @@ impl Make {
         let userbuf = self.userbuf.map(|text| STANDARD.decode(text)).transpose().map_err(UsersigError::from)?;
         let key = caller.key.reveal().as_bytes();
         output::line(make(caller.sdkappid, key, &caller.identifier, self.expire, now(), userbuf.as_deref()));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Mode {
+    fn run(self, file: Option<&Path>) -> Result<ExitCode, Error> {
+        let steered = self.app.open(file)?;
+        steered.send::<serde_json::Value>("PUT", "signing", &serde_json::json!({"mode": self.mode}))?;
+        output::line(format!("UserSigs of application {} are checked so: {}", steered.sdkappid, self.mode));
         Ok(ExitCode::SUCCESS)
     }
 }

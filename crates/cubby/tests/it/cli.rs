@@ -48,14 +48,14 @@ impl Ran {
 }
 
 /// A server whose lines are read; it ends with the test.
-struct Spoken {
+pub struct Spoken {
     process: Child,
     lines: BufReader<std::process::ChildStdout>,
 }
 
 impl Spoken {
     /// Starts `cubby serve` with its configuration in the environment.
-    fn start(directory: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Self {
+    pub fn start(directory: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let log = std::fs::File::create(directory.join("log")).unwrap();
         let mut command = Command::new(BINARY);
         command.arg("serve").args(arguments).current_dir(directory).env_clear();
@@ -66,7 +66,7 @@ impl Spoken {
     }
 
     /// The lines up to the first that has a word in it.
-    fn until(&mut self, word: &str) -> Vec<String> {
+    pub fn until(&mut self, word: &str) -> Vec<String> {
         let mut found = Vec::new();
         loop {
             let mut line = String::new();
@@ -78,7 +78,7 @@ impl Spoken {
         }
     }
 
-    fn stop(&mut self) -> i32 {
+    pub fn stop(&mut self) -> i32 {
         signal(self.process.id(), "TERM");
         self.process.wait().unwrap().code().expect("no signal")
     }
@@ -359,31 +359,6 @@ fn both_keys_are_taken_from_a_rotation_until_it_is_finished() {
     assert_eq!((code(&server, KEY), code(&server, &new)), (json!(70009), json!(70402)));
     assert!(server.stop().success());
     assert!(!rotate(&["--key", "a third key"]).contains("a third key"));
-}
-
-#[test]
-fn applications_are_not_changed_while_a_server_holds_the_store() {
-    let mut server = Server::start();
-    let data = server.data().to_str().unwrap().to_owned();
-    let app = APP.to_string();
-    for arguments in [
-        &["app", "create"][..],
-        &["app", "list"],
-        &["app", "show", &app],
-        &["app", "disable", &app],
-        &["app", "enable", &app],
-        &["app", "rotate-key", &app],
-        &["app", "rotate-key", &app, "--finish"],
-        &["app", "set", &app, "edition=pro"],
-        &["usersig", "explain", "x", "--sdkappid", &app],
-    ] {
-        let why = cubby(Path::new("/"), &[arguments, &["--data-dir", &data]].concat()).bad(1);
-        assert!(
-            why.contains("a server holds the store") && why.contains("cannot be steered yet"),
-            "{arguments:?}: {why}"
-        );
-    }
-    assert!(server.stop().success());
 }
 
 #[test]

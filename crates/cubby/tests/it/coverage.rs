@@ -14,7 +14,7 @@ static WRITTEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default
 /// The test that runs, as its runner names it. What comes of tests under faults is another thing each time, and shows nothing.
 fn test() -> Option<String> {
     let test = std::env::args().skip_while(|argument| argument != "--exact").find(|argument| argument.contains("::"));
-    test.filter(|test| !test.starts_with("postgres::"))
+    test.filter(|test| !test.starts_with("postgres::") && !test.starts_with("admin::"))
 }
 
 /// A request was sent and this came back.

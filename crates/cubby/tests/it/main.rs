@@ -9,6 +9,7 @@
 #![expect(unreachable_pub, reason = "one crate: its modules are open to each other")]
 
 mod accounts;
+mod admin;
 mod board;
 mod chat_groups;
 mod cli;

@@ -33,6 +33,10 @@ impl<S: Store> Asked<S> {
     /// The field that is wrong.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let text: &[u8] = if self.body.is_empty() { b"{}" } else { &self.body };
+        // Without this a list would be taken for the fields in their order.
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem::bad("the body is to be a JSON object"));
+        }
         let mut reader = serde_json::Deserializer::from_slice(text);
         let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();

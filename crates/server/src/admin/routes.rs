@@ -280,6 +280,16 @@ impl<S: Store> Table<S> {
         )
         .gives::<Vec<calls::Detail>>()
         .query(CALLS_QUERY),
+        // Before the one of a number, which would take it.
+        Route::new(
+            "GET",
+            "apps/{sdkappid}/calls/live",
+            text("Each call as it is answered", "实时推送每次调用"),
+            |asked| Box::pin(calls::live(asked)),
+        )
+        .gives::<calls::Brief>()
+        .query(CALLS_QUERY)
+        .live(),
         Route::new(
             "GET",
             "apps/{sdkappid}/calls/{call}",
@@ -328,15 +338,6 @@ impl<S: Store> Table<S> {
         )
         .takes::<calls::Recording>()
         .gives::<calls::Recording>(),
-        Route::new(
-            "GET",
-            "apps/{sdkappid}/calls/live",
-            text("Each call as it is answered", "实时推送每次调用"),
-            |asked| Box::pin(calls::live(asked)),
-        )
-        .gives::<calls::Brief>()
-        .query(CALLS_QUERY)
-        .live(),
     ];
 }
 
@@ -352,6 +353,15 @@ mod tests {
         assert_eq!(matched("apps/{a}", "apps/a%20b+c%2Fd").as_deref(), Some("a b+c/d"));
         for path in ["apps", "apps/", "apps/7/faults", "app/7", "apps/a=b"] {
             assert_eq!(matched("apps/{a}", path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn every_route_is_found_by_its_own_path() {
+        for one in described() {
+            let method = Method::from_bytes(one.method.as_bytes()).unwrap();
+            let Found::Route(found, _) = find::<cubby_store::Memory>(&method, one.path) else { panic!("{}", one.path) };
+            assert_eq!((found.described.method, found.described.path), (one.method, one.path));
         }
     }
 

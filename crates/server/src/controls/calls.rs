@@ -1,4 +1,4 @@
-//! The record of an application's calls: the last of them, bounded by their number and their bytes, and whoever follows them. Signatures
+//! The record of an application's calls: the last of them, bounded by their number and their bytes, and whoever follows them. Signatures
 //! are masked before a call comes here; what a call means is explained when it is looked at, and not before.
 
 use crate::v4::COMMANDS;

@@ -1,4 +1,4 @@
-//! An application's clock: the system's, unless it was frozen or moved. The expiry of UserSigs, the timestamps of what is written and the
+//! An application's clock: the system's, unless it was frozen or moved. The expiry of UserSigs, the timestamps of what is written and the
 //! rates of calls follow it.
 
 use crate::clock::Clock;

@@ -1,4 +1,4 @@
-//! Faults of an application: calls that fail, wait or are cut off because someone asked for it, to see how a client takes it. They strike
+//! Faults of an application: calls that fail, wait or are cut off because someone asked for it, to see how a client takes it. They strike
 //! calls that the gate let in. Which call a fault strikes is decided before the command runs; whether the command runs first is the
 //! fault's own word.
 

@@ -3,12 +3,13 @@
 use super::ServeError;
 use super::machine;
 use crate::config::{Admin, Place, admin_token};
+use crate::running::token_file;
 use crate::secret::Secret;
 use cubby_server::Access;
 use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The admin token, and where whoever starts the server finds it.
 #[derive(Debug)]
@@ -28,11 +29,6 @@ pub(super) enum Found {
     In(PathBuf),
     /// It was made for this run.
     ForThisRun,
-}
-
-/// The file of the token in a data directory.
-pub(crate) fn token_file(directory: &Path) -> PathBuf {
-    directory.join("admin-token")
 }
 
 /// The token of this server.

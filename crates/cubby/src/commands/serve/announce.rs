@@ -70,7 +70,7 @@ fn console(url: &str, token: &Token, emulator: bool) -> String {
 }
 
 /// The address as a client on this machine reaches it.
-fn url(scheme: &str, address: SocketAddr) -> String {
+pub(super) fn url(scheme: &str, address: SocketAddr) -> String {
     let mut address = address;
     if address.ip().is_unspecified() {
         let loopback = if address.is_ipv6() { "::1".parse() } else { "127.0.0.1".parse() };

@@ -148,21 +148,33 @@ impl Signals {
 
 /// Writes a file so that whoever looks at it finds the whole text, or what was there before.
 pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    write_by(path, text, 0o666)
+    write_by(path, text, 0o666, |_| Ok(()))
 }
 
 /// The same of a file that nobody but the server's user may read.
 pub(super) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
-    write_by(path, text, 0o600)
+    write_by(path, text, 0o600, |_| Ok(()))
 }
 
-/// The mode is what the process's mask leaves of it.
-fn write_by(path: &Path, text: &str, mode: u32) -> io::Result<()> {
+/// The same, and locked for as long as the file that it gives is open.
+pub(super) fn write_locked(path: &Path, text: &str) -> io::Result<File> {
+    let mut locked = None;
+    write_by(path, text, 0o600, |file| {
+        file.try_lock()?;
+        locked = Some(file.try_clone()?);
+        Ok(())
+    })?;
+    locked.ok_or_else(|| io::ErrorKind::Other.into())
+}
+
+/// The mode is what the process's mask leaves of it. `keep` is given the file before it has its name.
+fn write_by(path: &Path, text: &str, mode: u32, keep: impl FnOnce(&File) -> io::Result<()>) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let write = || {
         let mut file = File::options().write(true).create(true).truncate(true).mode(mode).open(&temporary)?;
         file.write_all(text.as_bytes())?;
+        keep(&file)?;
         fs::rename(&temporary, path)
     };
     write().inspect_err(|_| drop(fs::remove_file(&temporary)))
@@ -189,6 +201,11 @@ mod tests {
         }
         write_secret(&path, "333\n").unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let locked = write_locked(&path, "4444\n").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "4444\n");
+        assert!(File::open(&path).unwrap().try_lock_shared().is_err());
+        drop(locked);
+        assert!(File::open(&path).unwrap().try_lock_shared().is_ok());
         assert!(write_whole(&directory.path().join("none/port"), "1").is_err());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }

@@ -8,9 +8,10 @@ mod machine;
 mod store;
 
 use super::Error;
-use crate::config::{Config, Flags, Https};
+use crate::config::{Config, Flags, Https, Place};
 use crate::output;
 use crate::registration::Registration;
+use crate::running::{self, Told};
 use access::Token;
 use clap::Args;
 use control::Control;
@@ -231,12 +232,15 @@ async fn serve(
     let app = App::new(engine, applications, clock.clone())
         .steered_by(access::access(&config.admin, &token.token))
         .traced_by(follow);
-    if let Err(error) = begin(&app, config, addresses, seed).await {
-        if let Err(also) = close(app.store).await {
-            tracing::warn!(%also, "the store was not closed either");
+    let told = match begin(&app, config, addresses, seed).await {
+        Ok(told) => told,
+        Err(error) => {
+            if let Err(also) = close(app.store).await {
+                tracing::warn!(%also, "the store was not closed either");
+            }
+            return Err(error);
         }
-        return Err(error);
-    }
+    };
     announce::ready(addresses, config, app.applications.count(), made.as_ref(), &token, &clock);
     let https_address = addresses.https.map(tracing::field::display);
     tracing::info!(address = %addresses.http, https = https_address, store = %config.store.place, "serving");
@@ -249,6 +253,7 @@ async fn serve(
     let drain_within = bounds.drain_within;
     let control = Control::start(&app, &config.store);
     let ended = Box::pin(cubby_server::serve(Arc::clone(&app), bounds, listeners, signals.one())).await;
+    drop(told);
     if let Some(control) = control {
         control.stop().await;
     }
@@ -288,13 +293,13 @@ async fn prepare(engine: &Engine, config: &Config, https: Option<&Https>, clock:
     Ok(Ready { listener, addresses, https, applications, signals, made, token, seed })
 }
 
-/// Loads the seed, and tells the port: from here on requests can be served.
+/// Loads the seed, and tells where the server listens: from here on requests can be served.
 async fn begin(
     app: &App<Engine>,
     config: &Config,
     addresses: Addresses,
     seed: Option<(PathBuf, SeedFile)>,
-) -> Result<(), ServeError> {
+) -> Result<Option<Told>, ServeError> {
     if let Some((path, seed)) = seed {
         let seeded = Box::pin(seed.load_at_start(app)).await;
         let seeded = seeded.map_err(|failed| ServeError::Seed { path, why: failed.to_string() })?;
@@ -302,13 +307,27 @@ async fn begin(
             tracing::info!(application = %one.id, "it has data and keeps it; a reset goes back to the seed");
         }
     }
+    let told = tell(&config.store.place, addresses.http);
     if let Some(path) = &config.server.port_file {
         let all = [Some(addresses.http), addresses.https].into_iter().flatten();
         let ports: Vec<String> = all.map(|address| format!("{}\n", address.port())).collect();
-        let told = machine::write_whole(path, &ports.concat());
-        told.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
+        let written = machine::write_whole(path, &ports.concat());
+        written.map_err(|error| ServeError::PortFile { path: path.clone(), error })?;
     }
-    Ok(())
+    Ok(told)
+}
+
+/// Tells commands over the store's directory where this server listens. One that cannot tell serves all the same.
+fn tell(place: &Place, http: SocketAddr) -> Option<Told> {
+    let Place::Directory(directory) = place else { return None };
+    let path = running::file(directory);
+    match machine::write_locked(&path, &format!("{}\n", announce::url("http", http))) {
+        Ok(locked) => Some(Told::of(path, locked)),
+        Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "commands over the directory do not find this server");
+            None
+        }
+    }
 }
 
 /// The file of applications that the server begins with.

@@ -13,7 +13,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 /// A server of HTTP and HTTPS with a local authority, and the file of its certificate.
-fn server(more: &[&str]) -> (Server, PathBuf) {
+pub fn server(more: &[&str]) -> (Server, PathBuf) {
     let app = format!("{APP}:{KEY}:ultimate");
     let usual = ["--app", app.as_str(), "--call-rate", "0", "--tls-self-signed", "--tls-listen", "127.0.0.1:0"];
     let server = Server::start_with(&[&usual, more].concat());
@@ -29,12 +29,12 @@ fn https_port(server: &Server) -> u16 {
 
 /// A reply that curl printed.
 #[derive(Debug, PartialEq, Eq)]
-struct Curled {
+pub struct Curled {
     version: String,
     status: String,
     /// Without `date`, which differs.
     headers: Vec<String>,
-    body: String,
+    pub body: String,
 }
 
 impl Curled {
@@ -60,7 +60,7 @@ fn curl(arguments: &[&str]) -> Result<Curled, i32> {
 }
 
 /// A call over HTTPS to a host name of the API, which is resolved to the server.
-fn over_https(
+pub fn over_https(
     server: &Server,
     ca: &Path,
     host: &str,

@@ -1,18 +1,15 @@
-//! `cubby app`: makes, shows and changes applications, on a store that no server holds.
+//! `cubby app`: makes, shows and changes applications, of a store or of a running server. Who holds them is found out in `holder.rs`.
+
+mod holder;
 
 use super::Error;
 use super::credentials::NewKeyFlags;
-use crate::config::{Config, Flags};
-use crate::offline::{Missing, Offline};
+use crate::offline::Missing;
 use crate::output;
 use crate::registration::{check_setting, parse_edition};
-use crate::secret::masked;
 use clap::{Args, Subcommand};
-use cubby_domain::commands::ApplicationChange;
-use cubby_domain::{Application, Edition, SETTINGS, SdkAppId};
-use cubby_server::{Clock, next_sdkappid};
-use serde::Serialize;
-use std::collections::BTreeMap;
+use cubby_domain::{Edition, SETTINGS, SdkAppId, Timestamp};
+use holder::{Change, Created, HolderFlags, Listed};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -25,6 +22,8 @@ pub(crate) enum AppError {
     Setting(String),
     #[error("{0:?} is not NAME=VALUE; `cubby app set --help` lists the names")]
     NotASetting(String),
+    #[error("application {0} would be deleted with all its users, contact groups and chat groups: say --yes")]
+    NotSure(u64),
     #[error("no SDKAppID is left above {0}; give one with --sdkappid")]
     NoNumberLeft(u64),
 }
@@ -46,22 +45,14 @@ pub(crate) enum App {
     RotateKey(RotateKey),
     /// Change settings
     Set(Set),
-}
-
-#[derive(Debug, Args)]
-struct StoreFlags {
-    /// The directory of the store; else `CUBBY_DATA_DIR`, else ./cubby-data
-    #[arg(long, value_name = "DIR", conflicts_with = "store")]
-    data_dir: Option<String>,
-    /// The store as a URL: embedded:DIR
-    #[arg(long, value_name = "URL")]
-    store: Option<String>,
+    /// Delete an application with all its data
+    Delete(Delete),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Create {
     #[command(flatten)]
-    store: StoreFlags,
+    holder: HolderFlags,
     /// Its number; else the next from 1400000000 up
     #[arg(long, value_name = "N")]
     sdkappid: Option<u64>,
@@ -78,7 +69,7 @@ pub(crate) struct Create {
 #[derive(Debug, Args)]
 pub(crate) struct List {
     #[command(flatten)]
-    store: StoreFlags,
+    holder: HolderFlags,
     /// Print JSON, for scripts
     #[arg(long)]
     json: bool,
@@ -89,7 +80,7 @@ pub(crate) struct Show {
     /// The application
     sdkappid: u64,
     #[command(flatten)]
-    store: StoreFlags,
+    holder: HolderFlags,
     /// Print JSON, for scripts
     #[arg(long)]
     json: bool,
@@ -100,7 +91,7 @@ pub(crate) struct One {
     /// The application
     sdkappid: u64,
     #[command(flatten)]
-    store: StoreFlags,
+    holder: HolderFlags,
 }
 
 #[derive(Debug, Args)]
@@ -108,7 +99,7 @@ pub(crate) struct RotateKey {
     /// The application
     sdkappid: u64,
     #[command(flatten)]
-    store: StoreFlags,
+    holder: HolderFlags,
     #[command(flatten)]
     key: NewKeyFlags,
     /// Retire every key but the newest
@@ -125,7 +116,18 @@ pub(crate) struct Set {
     #[arg(value_name = "NAME=VALUE", required = true)]
     settings: Vec<String>,
     #[command(flatten)]
-    store: StoreFlags,
+    holder: HolderFlags,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// The application
+    sdkappid: u64,
+    /// Really: nothing brings it back
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    holder: HolderFlags,
 }
 
 /// The table of settings, behind the help.
@@ -143,56 +145,6 @@ fn settings_help() -> String {
     format!("Settings:\n{}", table.chain(rates).collect::<String>())
 }
 
-/// An application as scripts read it.
-#[derive(Debug, Serialize)]
-struct Listed {
-    sdkappid: u64,
-    edition: &'static str,
-    disabled: bool,
-    keys: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct Shown {
-    sdkappid: u64,
-    disabled: bool,
-    keys: Vec<ShownKey>,
-    settings: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ShownKey {
-    key: String,
-    added: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct Created<'a> {
-    sdkappid: u64,
-    key: &'a str,
-    edition: &'static str,
-}
-
-impl StoreFlags {
-    fn open(self, file: Option<&Path>, missing: Missing) -> Result<Offline, Error> {
-        let flags = Flags::default().with("store.data_dir", "--data-dir", self.data_dir).with(
-            "store.url",
-            "--store",
-            self.store,
-        );
-        let config = Config::load(file, flags)?;
-        Ok(Offline::open(&config.store, missing)?)
-    }
-
-    /// Changes one application of the store, as it is then.
-    fn change(self, file: Option<&Path>, id: u64, changes: Vec<ApplicationChange>) -> Result<Application, Error> {
-        let store = self.open(file, Missing::Refuse)?;
-        let application = store.change(SdkAppId(id), Clock::system().now(), changes);
-        store.close()?;
-        Ok(application?)
-    }
-}
-
 impl App {
     pub(crate) fn run(self, file: Option<&Path>) -> Result<ExitCode, Error> {
         match self {
@@ -203,6 +155,7 @@ impl App {
             Self::Enable(one) => one.disable(file, false),
             Self::RotateKey(rotate) => rotate.run(file),
             Self::Set(set) => set.run(file),
+            Self::Delete(delete) => delete.run(file),
         }?;
         Ok(ExitCode::SUCCESS)
     }
@@ -212,96 +165,67 @@ impl Create {
     fn run(self, file: Option<&Path>) -> Result<(), Error> {
         // A key that cannot be taken is told before a store is made.
         let key = self.key.key()?;
-        let store = self.store.open(file, Missing::Make)?;
-        let created = create(&store, self.sdkappid, key.reveal(), self.edition);
-        store.close()?;
-        let created = created?;
-        let (sdkappid, edition) = (created.id.0, created.settings.edition.as_str());
+        let created = self.holder.open(file, Missing::Make)?.create(self.sdkappid, key.reveal(), self.edition)?;
         if self.json {
-            output::json(&Created { sdkappid, key: key.reveal(), edition });
+            output::json(&created);
         } else {
-            let rows = [["SDKAppID", &sdkappid.to_string()], ["key", key.reveal()], ["edition", edition]];
-            output::table(&rows.map(|row| row.map(str::to_owned).to_vec()));
+            let Created { sdkappid, key, edition } = created;
+            let rows = [
+                ["SDKAppID".to_owned(), sdkappid.to_string()],
+                ["key".to_owned(), key],
+                ["edition".to_owned(), edition],
+            ];
+            output::table(&rows.map(Vec::from));
         }
         Ok(())
     }
 }
 
-fn create(store: &Offline, id: Option<u64>, key: &str, edition: Option<Edition>) -> Result<Application, Error> {
-    let id = match id {
-        Some(id) => id,
-        None => next_sdkappid(store.applications()?.iter().map(|one| one.id)).map_err(AppError::NoNumberLeft)?.0,
-    };
-    let set = |edition: Edition| ApplicationChange::Set("edition".to_owned(), edition.as_str().to_owned());
-    let changes = std::iter::once(ApplicationChange::Create(key.into())).chain(edition.map(set)).collect();
-    Ok(store.change(SdkAppId(id), Clock::system().now(), changes)?)
-}
-
 impl List {
     fn run(self, file: Option<&Path>) -> Result<(), Error> {
-        let store = self.store.open(file, Missing::Refuse)?;
-        let applications = store.applications();
-        store.close()?;
-        let listed: Vec<Listed> = applications?.iter().map(listed).collect();
+        let listed = self.holder.open(file, Missing::Refuse)?.list()?;
         if self.json {
             output::json(&listed);
             return Ok(());
         }
         let head = ["SDKAPPID", "EDITION", "STATE", "KEYS"].map(str::to_owned).to_vec();
         let row = |one: &Listed| {
-            let state = if one.disabled { "disabled" } else { "enabled" };
-            vec![one.sdkappid.to_string(), one.edition.to_owned(), state.to_owned(), one.keys.to_string()]
+            vec![one.sdkappid.to_string(), one.edition.clone(), state(one.disabled).to_owned(), one.keys.to_string()]
         };
         output::table(&std::iter::once(head).chain(listed.iter().map(row)).collect::<Vec<_>>());
         Ok(())
     }
 }
 
-fn listed(application: &Application) -> Listed {
-    Listed {
-        sdkappid: application.id.0,
-        edition: application.settings.edition.as_str(),
-        disabled: application.disabled,
-        keys: application.keys.len(),
-    }
+/// The word for it.
+fn state(disabled: bool) -> &'static str {
+    if disabled { "disabled" } else { "enabled" }
 }
 
 impl Show {
     fn run(self, file: Option<&Path>) -> Result<(), Error> {
-        let store = self.store.open(file, Missing::Refuse)?;
-        let applications = store.applications();
-        store.close()?;
-        let id = SdkAppId(self.sdkappid);
-        let application = applications?.into_iter().find(|one| one.id == id).ok_or(AppError::Unknown(id))?;
+        let shown = self.holder.open(file, Missing::Refuse)?.show(self.sdkappid)?;
         if self.json {
-            output::json(&shown(&application));
+            output::json(&shown);
             return Ok(());
         }
-        let state = if application.disabled { "disabled" } else { "enabled" };
-        let head = [("SDKAppID".to_owned(), id.to_string()), ("state".to_owned(), state.to_owned())];
-        let keys = application.keys.iter().enumerate().map(|(n, key)| {
-            (format!("key {}", n + 1), format!("{}, added {}", masked(&key.text), output::utc(key.added)))
+        let head = [
+            ("SDKAppID".to_owned(), shown.sdkappid.to_string()),
+            ("state".to_owned(), state(shown.disabled).to_owned()),
+        ];
+        let keys = shown.keys.iter().enumerate().map(|(n, key)| {
+            (format!("key {}", n + 1), format!("{}, added {}", key.key, output::utc(Timestamp(key.added))))
         });
-        let rows = head.into_iter().chain(keys).chain(application.settings.entries());
+        let rows = head.into_iter().chain(keys).chain(shown.settings);
         output::table(&rows.map(|(name, value)| vec![name, value]).collect::<Vec<_>>());
         Ok(())
     }
 }
 
-fn shown(application: &Application) -> Shown {
-    let key = |key: &cubby_domain::ApplicationKey| ShownKey { key: masked(&key.text), added: key.added.0 };
-    Shown {
-        sdkappid: application.id.0,
-        disabled: application.disabled,
-        keys: application.keys.iter().map(key).collect(),
-        settings: application.settings.entries().into_iter().collect(),
-    }
-}
-
 impl One {
     fn disable(self, file: Option<&Path>, disabled: bool) -> Result<(), Error> {
-        let changed = self.store.change(file, self.sdkappid, vec![ApplicationChange::Disable(disabled)])?;
-        output::line(format!("application {} is {}", changed.id, if disabled { "disabled" } else { "enabled" }));
+        let changed = self.holder.open(file, Missing::Refuse)?.change(self.sdkappid, &Change::Disable(disabled))?;
+        output::line(format!("application {} is {}", changed.sdkappid, state(changed.disabled)));
         Ok(())
     }
 }
@@ -310,13 +234,13 @@ impl RotateKey {
     fn run(self, file: Option<&Path>) -> Result<(), Error> {
         let id = self.sdkappid;
         if self.finish {
-            let changed = self.store.change(file, id, vec![ApplicationChange::RetireOldKeys])?;
-            let key = changed.keys.last().map(|key| masked(&key.text)).unwrap_or_default();
+            let changed = self.holder.open(file, Missing::Refuse)?.change(id, &Change::RetireOldKeys)?;
+            let key = changed.keys.last().map(|key| key.key.as_str()).unwrap_or_default();
             output::line(format!("application {id} has one key: {key}"));
             return Ok(());
         }
         let key = self.key.key()?;
-        let changed = self.store.change(file, id, vec![ApplicationChange::AddKey(key.reveal().into())])?;
+        let changed = self.holder.open(file, Missing::Refuse)?.change(id, &Change::AddKey(key.reveal()))?;
         if !self.key.is_given() {
             output::line(format!("key  {}", key.reveal()));
         }
@@ -330,14 +254,29 @@ impl RotateKey {
 
 impl Set {
     fn run(self, file: Option<&Path>) -> Result<(), Error> {
-        let mut changes = Vec::new();
+        let mut settings = Vec::new();
         for setting in &self.settings {
             let (name, value) = setting.split_once('=').ok_or_else(|| AppError::NotASetting(setting.clone()))?;
             check_setting(name, value).map_err(AppError::Setting)?;
-            changes.push(ApplicationChange::Set(name.to_owned(), value.to_owned()));
+            settings.push((name.to_owned(), value.to_owned()));
         }
-        let application = self.store.change(file, self.sdkappid, changes)?;
-        output::line(format!("application {} is changed; a server goes by it from its next start on", application.id));
+        // A profile sets several of the others.
+        settings.sort_by_key(|(name, _)| name != "profile");
+        let holder = self.holder.open(file, Missing::Refuse)?;
+        let changed = holder.change(self.sdkappid, &Change::Set(settings))?;
+        output::line(format!("application {} is changed", changed.sdkappid));
+        Ok(())
+    }
+}
+
+impl Delete {
+    fn run(self, file: Option<&Path>) -> Result<(), Error> {
+        let id = self.sdkappid;
+        if !self.yes {
+            return Err(AppError::NotSure(id).into());
+        }
+        self.holder.open(file, Missing::Refuse)?.delete(id)?;
+        output::line(format!("application {id} is deleted, with its data"));
         Ok(())
     }
 }
