@@ -7,6 +7,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 const TAG: &str = "admin";
+/// Where forms stand in the document.
+const SCHEMAS: &str = "#/components/schemas/";
+/// What precedes the names of this surface's forms: `/v4` has forms of the same names.
+const PREFIX: &str = "Admin";
 
 /// Adds the surface to an OpenAPI document.
 pub(crate) fn describe(document: &mut Value) {
@@ -29,7 +33,9 @@ pub(crate) fn describe(document: &mut Value) {
     if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
         tags.push(tag);
     }
-    if let Some(all) = document.get_mut("paths").and_then(Value::as_object_mut) {
+    let mut paths = Value::Object(paths);
+    rename(&mut paths);
+    if let (Some(all), Value::Object(paths)) = (document.get_mut("paths").and_then(Value::as_object_mut), paths) {
         all.extend(paths);
     }
     if let Some(components) = document.get_mut("components") {
@@ -37,8 +43,29 @@ pub(crate) fn describe(document: &mut Value) {
             json!({"adminToken": {"type": "http", "scheme": "bearer", "description": "The admin token. 管理令牌。"}});
         insert(components, "securitySchemes", token);
         if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {
-            schemas.extend(generator.take_definitions(true));
+            for (name, mut schema) in generator.take_definitions(true) {
+                rename(&mut schema);
+                schemas.insert(format!("{PREFIX}{name}"), schema);
+            }
         }
+    }
+}
+
+/// Lets references lead to the forms by the names that they have in the document.
+fn rename(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(target) if name == "$ref" => {
+                        *target = target.replace(SCHEMAS, &format!("{SCHEMAS}{PREFIX}"));
+                    }
+                    other => rename(other),
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(rename),
+        _ => {}
     }
 }
 

@@ -264,3 +264,25 @@ fn the_way_usersigs_are_checked_is_set() {
     }
     run("loose").bad(2);
 }
+
+/// The blocks of a guide that are for a shell.
+fn shell_blocks(guide: &str) -> Vec<&str> {
+    let parts: Vec<&str> = guide.split("```sh\n").skip(1).collect();
+    parts.into_iter().map(|part| part.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn what_the_guide_shows_runs_as_it_stands() {
+    let guide = include_str!("../../../../../docs/guides/emulator.md");
+    let server = server(&["--emulator", "--in-memory"]);
+    server.import(&["alice"]);
+    let url = format!("http://127.0.0.1:{}", server.port);
+    let lines: Vec<&str> = shell_blocks(guide).into_iter().flat_map(str::lines).collect();
+    let lines: Vec<&str> = lines.into_iter().filter(|line| !line.starts_with("cubby serve")).collect();
+    assert!(lines.len() > 15, "{lines:?}");
+    for line in lines {
+        let words: Vec<&str> = line.strip_prefix("cubby ").expect(line).split(' ').collect();
+        let run = cubby_with(Path::new("/"), &[("CUBBY_URL", &url)], "", &words);
+        assert_eq!(run.status, 0, "{line}: {}", run.err);
+    }
+}
