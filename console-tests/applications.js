@@ -109,7 +109,7 @@ await run({
     await left(3);
     assert.deepEqual([await code(page, app), await code(page, app)], [0, 0]);
     await left(1);
-    assert.deepEqual([await code(page, app), await code(page, app)], [0, 60011]);
+    assert.deepEqual([await code(page, app), await code(page, app)], [0, 60007]);
     await left(0);
     await page.getByLabel("Calls a second; 0 is off").fill("many");
     await page.getByRole("button", { name: "Set", exact: true }).click();
