@@ -198,8 +198,11 @@ fn r_125_a_reset_puts_back_faults_waiting_calls_clock_and_rates_and_the_calls_wh
             thread::sleep(Duration::from_millis(5));
         }
         granted(&server, "POST", &path(APP, "reset"), &Value::Null);
-        waiting.join().unwrap();
+        assert_eq!(waiting.join().unwrap()["ErrorCode"], 50004, "what waited is not done any more");
     });
+    let list = json!({"From_Account": "alice", "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0, "AssistFlags": 63});
+    let pinned = call(&server, APP, "recentcontact/get_list", &list);
+    assert!(pinned["SessionItem"].as_array().unwrap().iter().all(|one| one["TopFlag"] == 0), "{pinned}");
     assert_eq!(granted(&server, "GET", &path(APP, "faults"), &Value::Null), json!([]));
     assert_eq!(granted(&server, "GET", &path(APP, "clock"), &Value::Null)["system"], true);
     let rates = granted(&server, "GET", &path(APP, "rates"), &Value::Null);

@@ -135,18 +135,15 @@ const CALLS_WITHIN: Duration = Duration::from_secs(5);
 /// what is left is a disabled application, whose deletion can be repeated.
 pub(crate) async fn delete<S: Store>(app: &App<S>, id: SdkAppId) -> Result<(), ChangeFailed> {
     let _turn = app.applications.changing.lock().await;
-    let before = app.applications.get(id);
-    changed(app, id, vec![ApplicationChange::Disable(true)]).await?;
-    if let Some(before) = before {
-        // Each call in hand holds it.
-        let ended = async {
-            while Arc::strong_count(&before) > 1 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-        };
-        if tokio::time::timeout(CALLS_WITHIN, ended).await.is_err() {
-            tracing::warn!(application = %id, "calls in hand take long; the application is deleted all the same");
+    let loaded = changed(app, id, vec![ApplicationChange::Disable(true)]).await?;
+    loaded.controls.faults.end_all();
+    let ended = async {
+        while loaded.controls.calls_in_hand() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    };
+    if tokio::time::timeout(CALLS_WITHIN, ended).await.is_err() {
+        tracing::warn!(application = %id, "calls in hand take long; the application is deleted all the same");
     }
     let delete = || DeleteApplication { records: DELETED_AT_ONCE };
     while app.store.execute(delete(), context(app, id)).await?.map_err(ChangeFailed::Rule)?? == Deletion::More {}

@@ -134,13 +134,13 @@ pub(crate) struct Faults {
     /// How many there are, so that a call without any needs no lock.
     count: AtomicUsize,
     list: Mutex<(u64, Vec<Armed>)>,
-    /// How often all waiting calls were let go.
-    released: watch::Sender<u64>,
+    /// How often all waiting calls were let go, and whether they were to run then.
+    released: watch::Sender<(u64, bool)>,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { count: AtomicUsize::default(), list: Mutex::default(), released: watch::Sender::new(0) }
+        Self { count: AtomicUsize::default(), list: Mutex::default(), released: watch::Sender::new((0, true)) }
     }
 }
 
@@ -222,10 +222,22 @@ impl Faults {
 
     /// Takes all away, and lets all calls go that wait.
     pub(crate) fn clear_all(&self) {
+        self.clear_and(true);
+    }
+
+    /// Takes all away, and ends all calls that wait: those that did not run yet never do.
+    pub(crate) fn end_all(&self) {
+        self.clear_and(false);
+    }
+
+    fn clear_and(&self, run: bool) {
         let list = &mut self.lock().1;
         list.clear();
         self.count.store(0, Ordering::Release);
-        self.released.send_modify(|times| *times += 1);
+        self.released.send_modify(|(times, runs)| {
+            *times += 1;
+            *runs = run;
+        });
     }
 
     /// The fault that strikes this call: the first that is about it and whose turn it is. Every fault that is about it counts it.
@@ -258,17 +270,17 @@ impl Faults {
         hit
     }
 
-    /// Waits for so long, or until all waiting calls are let go.
-    pub(crate) async fn wait(&self, delay: Duration) {
+    /// Waits for so long, or until all waiting calls are let go; false where the call is to end without running.
+    pub(crate) async fn wait(&self, delay: Duration) -> bool {
         if delay.is_zero() {
-            return;
+            return true;
         }
         let mut released = self.released.subscribe();
         released.mark_unchanged();
         tokio::select! {
-            () = tokio::time::sleep(delay) => {}
+            () = tokio::time::sleep(delay) => true,
             // It errs only where the sender is gone, which is ours.
-            _ = released.changed() => {}
+            _ = released.changed() => released.borrow().1,
         }
     }
 }
@@ -369,16 +381,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reset_lets_waiting_calls_go() {
-        let faults = std::sync::Arc::new(Faults::default());
-        let waiting = tokio::spawn({
-            let faults = std::sync::Arc::clone(&faults);
-            async move { faults.wait(DELAY_MAX).await }
-        });
-        while faults.released.receiver_count() == 0 {
-            tokio::task::yield_now().await;
+    async fn waiting_calls_are_let_go_to_run_or_to_end() {
+        for (clear, runs) in [(Faults::clear_all as fn(&Faults), true), (Faults::end_all, false)] {
+            let faults = std::sync::Arc::new(Faults::default());
+            let waiting = tokio::spawn({
+                let faults = std::sync::Arc::clone(&faults);
+                async move { faults.wait(DELAY_MAX).await }
+            });
+            while faults.released.receiver_count() == 0 {
+                tokio::task::yield_now().await;
+            }
+            clear(&faults);
+            assert_eq!(tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap().unwrap(), runs);
         }
-        faults.clear_all();
-        tokio::time::timeout(Duration::from_secs(10), waiting).await.unwrap().unwrap();
+        assert!(Faults::default().wait(Duration::ZERO).await);
     }
 }

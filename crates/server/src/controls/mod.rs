@@ -40,6 +40,8 @@ pub(crate) struct Controls {
     pub(crate) signing: SigningCell,
     pub(crate) calls: Calls,
     pub(crate) states: States,
+    /// Held by each call in hand.
+    pub(crate) in_hand: Arc<()>,
 }
 
 /// What the controls of all applications hold together.
@@ -52,6 +54,11 @@ pub(crate) struct Held {
 }
 
 impl Controls {
+    /// How many calls that the gate looked at are not answered yet.
+    pub(crate) fn calls_in_hand(&self) -> usize {
+        Arc::strong_count(&self.in_hand) - 1
+    }
+
     /// Those of an application, which count with the others' in that.
     pub(crate) fn counted_in(held: &Held) -> Self {
         Self {

@@ -208,8 +208,8 @@ pub(crate) async fn reset<S: Store>(app: &App<S>, loaded: &Loaded, calls: bool) 
         None if app.access.emulator => CheckedState::new(ApplicationState::default(), RECORDS_MAX)?,
         None => return Err(StateFailed::NoSeed),
     };
-    // Calls that wait because of a fault end before the data goes back; those that come meanwhile find no fault.
-    controls.faults.clear_all();
+    // Calls that wait because of a fault end and are not done: they would change the data after it went back.
+    controls.faults.end_all();
     let replaced = replace(app, loaded, state).await?;
     controls.clock.reset();
     loaded.buckets.fill();

@@ -25,6 +25,8 @@ pub(super) struct Admitted<S: Store> {
 
 /// Who calls, and for which application.
 pub(super) struct Caller {
+    /// Says that its call is in hand.
+    pub(super) _in_hand: Arc<()>,
     /// An administrator of the application.
     pub(super) identifier: UserId,
     pub(super) loaded: Arc<Loaded>,
@@ -73,12 +75,14 @@ async fn check<S: Store>(
     let numbered = numbered_application(app, &query).await;
     *found = numbered.as_ref().ok().cloned();
     random(&numbered, &query)?;
+    // From before it is seen whether the application is disabled.
+    let in_hand = numbered.as_ref().map(|loaded| Arc::clone(&loaded.controls.in_hand)).unwrap_or_default();
     let loaded = known_application(numbered)?;
     let identifier = named_identifier(&query)?;
     signed(app, &query, &loaded, identifier)?;
     within_rate(app, &loaded, index, meta).await?;
     let identifier = administrator(&loaded, identifier)?;
-    Ok(Caller { identifier, loaded })
+    Ok(Caller { _in_hand: in_hand, identifier, loaded })
 }
 
 /// Row 2. GET is taken like POST: published clients send bodies with it.

@@ -58,11 +58,14 @@ async fn strike<S: Store>(app: &Arc<App<S>>, call: Admitted<S>, body: Bytes, mut
     let Hit { id, moment, delay, effect, item } = hit;
     let mut laps = Laps::start(&app.clock);
     let mut waited = std::time::Duration::ZERO;
+    let mut runs = true;
     if moment == Moment::Before {
-        controls.faults.wait(delay).await;
+        runs = controls.faults.wait(delay).await;
         waited = laps.lap();
     }
     let instead = match (&effect, moment) {
+        // It was ended while it waited: nothing is done.
+        _ if !runs => Some(as_asked(meta, &Effect::Drop)),
         (Some(Effect::Item { .. }) | None, _) | (_, Moment::After) => None,
         (Some(effect), Moment::Before) => Some(as_asked(meta, effect)),
     };
