@@ -93,7 +93,7 @@ export async function picture(page, name) {
   await page.screenshot({ path: `${SCREENSHOTS}/${name}.png`, fullPage: true });
 }
 
-/** The page in both languages and both themes, and on a phone: a picture of each, and each accessible. `ready` makes the page show what is to
+/** The page in both languages and both themes, and on a phone: a picture of each, and accessible. `ready` makes the page show what is to
  * be seen after each load. */
 export async function everyLook(page, name, ready = async () => {}) {
   for (const lang of ["en", "zh"]) {
@@ -101,7 +101,8 @@ export async function everyLook(page, name, ready = async () => {}) {
       await dress(page, lang, theme);
       await ready(page);
       assert.equal(await page.getAttribute("html", "lang"), lang === "en" ? "en" : "zh-CN");
-      await accessible(page, `${name}, ${lang}, ${theme}`);
+      // Colours hang on the theme and names on the language: two looks have all of both.
+      if ((lang === "en") === (theme === "light")) await accessible(page, `${name}, ${lang}, ${theme}`);
       await picture(page, `${name}-${lang}-${theme}`);
     }
   }

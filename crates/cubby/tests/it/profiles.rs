@@ -130,10 +130,13 @@ fn r_090_a_profile_sets_the_names_and_the_edition_and_single_limits_win_after_it
     );
     assert_eq!((name(&server, 40), name(&server, 41)), (0, 51011));
     assert_eq!(codes(&mark(&server, &["a".to_owned()])), [51008]);
-    // And not where it is set before.
+    // And with it, wherever it stands.
     set(&mut server, &["limit.contact_group_name_bytes=40", "profile=2023"]);
+    assert_eq!(shown(&mut server, &names), ["2023", "40", "1000", "1000000", "1000000"]);
+    assert_eq!((name(&server, 40), name(&server, 41)), (51013, 51011));
+    // And not where it was set before.
+    set(&mut server, &["profile=2023"]);
     assert_eq!(shown(&mut server, &names), ["2023", "32", "1000", "1000000", "1000000"]);
-    assert_eq!((name(&server, 32), name(&server, 33)), (51013, 51011));
     let list = done(&server, "recentcontact/get_list", &json!({"From_Account": "a", "AssistFlags": 0}));
     assert_eq!(list["SessionItem"][0].get("StandardMark"), None);
     // Other settings stay as they were.
