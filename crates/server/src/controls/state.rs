@@ -99,12 +99,11 @@ impl States {
         self.held.fetch_sub(state.state().records(), Ordering::Relaxed);
     }
 
-    fn set_seed(&self, state: CheckedState) -> Result<(), StateFailed> {
-        self.hold(&state)?;
+    /// Takes a seed for which there is room already.
+    fn set_seed(&self, state: CheckedState) {
         if let Some(old) = self.lock().seed.replace(state) {
             self.release(&old);
         }
-        Ok(())
     }
 
     fn seed(&self) -> Option<CheckedState> {
@@ -165,8 +164,11 @@ impl Snapshot {
 /// Loads a seed: the data becomes it, and a reset goes back to it.
 pub(crate) async fn seed<S: Store>(app: &App<S>, loaded: &Loaded, data: &Data) -> Result<Replaced, StateFailed> {
     let state = stated(app, loaded, data)?;
-    let replaced = replace(app, loaded, state.clone()).await?;
-    loaded.controls.states.set_seed(state)?;
+    let states = &loaded.controls.states;
+    // Room first, so that nothing can fail once the data is another.
+    states.hold(&state)?;
+    let replaced = replace(app, loaded, state.clone()).await.inspect_err(|_| states.release(&state))?;
+    states.set_seed(state);
     Ok(replaced)
 }
 
@@ -182,10 +184,12 @@ pub(crate) async fn seed_where_empty<S: Store>(
         Ok(Err(StateTooLarge { .. })) => false,
         Err(refusal) => return Err(StateFailed::Rule(refusal)),
     };
+    let states = &loaded.controls.states;
+    states.hold(&state)?;
     if empty {
-        replace(app, loaded, state.clone()).await?;
+        replace(app, loaded, state.clone()).await.inspect_err(|_| states.release(&state))?;
     }
-    loaded.controls.states.set_seed(state)?;
+    states.set_seed(state);
     Ok(empty)
 }
 
@@ -237,4 +241,54 @@ pub(crate) async fn restore<S: Store>(app: &App<S>, loaded: &Loaded, name: &str)
 async fn replace<S: Store>(app: &App<S>, loaded: &Loaded, state: CheckedState) -> Result<Replaced, StateFailed> {
     let command = ReplaceApplicationState { state, records_max: RECORDS_MAX };
     Ok(app.store.execute(command, of(app, loaded)).await?.map_err(StateFailed::Rule)??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cubby_domain::state::UserState;
+    use cubby_domain::{Account, Head, UserId};
+
+    /// The data of so many users.
+    fn users(many: usize) -> CheckedState {
+        let mut state = ApplicationState::default();
+        for n in 0..many {
+            let head = Head { account: Some(Account::default()), ..Head::default() };
+            state.users.insert(UserId::new(&format!("user{n}")).unwrap(), UserState { head, ..UserState::default() });
+        }
+        CheckedState::new(state, RECORDS_MAX).unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_has_a_plain_name_and_an_application_has_so_many() {
+        let states = States::default();
+        for bad in ["", "a b", "a/b", "\u{e9}", &"a".repeat(NAME_MAX + 1)] {
+            assert!(matches!(states.keep(bad, users(1)), Err(StateFailed::Name)), "{bad:?}");
+        }
+        for n in 0..SNAPSHOTS_MAX {
+            states.keep(&format!("a.{n}-_"), users(1)).unwrap();
+        }
+        assert!(matches!(states.keep("more", users(1)), Err(StateFailed::TooManySnapshots)));
+        states.keep("a.0-_", users(2)).unwrap();
+        assert_eq!((states.snapshots().len(), states.snapshots()[0].users), (SNAPSHOTS_MAX, 2));
+        assert!(states.forget("a.0-_") && !states.forget("a.0-_"));
+        assert!(matches!(states.snapshot("a.0-_"), Err(StateFailed::NoSnapshot(_))));
+    }
+
+    #[test]
+    fn what_all_hold_together_is_bounded_and_what_goes_makes_room() {
+        let held = Arc::new(AtomicU64::new(HELD_MAX - 5));
+        let left = || HELD_MAX - held.load(Ordering::Relaxed);
+        let states = States::counted_in(Arc::clone(&held));
+        states.keep("three", users(3)).unwrap();
+        assert!(matches!(states.keep("more", users(3)), Err(StateFailed::Held)));
+        assert_eq!(left(), 2);
+        states.keep("three", users(1)).unwrap();
+        assert_eq!(left(), 4);
+        states.hold(&users(4)).unwrap();
+        states.set_seed(users(4));
+        assert_eq!(left(), 0);
+        drop(states);
+        assert_eq!(left(), 5);
+    }
 }
