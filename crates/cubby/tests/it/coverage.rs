@@ -11,10 +11,13 @@ use std::sync::{LazyLock, Mutex};
 /// What this process has written already: a test sends some requests often.
 static WRITTEN: LazyLock<Mutex<BTreeSet<String>>> = LazyLock::new(Mutex::default);
 
-/// The test that runs, as its runner names it. What comes of tests under faults is another thing each time, and shows nothing.
+/// Tests of other things than what the API says: under faults, where what comes is another thing each time, and of what steers a server.
+const APART: [&str; 6] = ["admin::", "board::", "console::", "metrics::", "postgres::", "states::"];
+
+/// The test that runs, as its runner names it.
 fn test() -> Option<String> {
     let test = std::env::args().skip_while(|argument| argument != "--exact").find(|argument| argument.contains("::"));
-    test.filter(|test| !test.starts_with("postgres::") && !test.starts_with("admin::"))
+    test.filter(|test| !APART.iter().any(|apart| test.starts_with(apart)))
 }
 
 /// A request was sent and this came back.
