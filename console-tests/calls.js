@@ -1,7 +1,7 @@
 // The calls: recorded where it is asked, live in another page, explained, sent again and copied.
 
 import { importAll } from "./api.js";
-import { BASE, PHONE, accessible, another, assert, call, everyLook, fits, loggedIn, run, tabTo } from "./lib.js";
+import { BASE, PHONE, accessible, another, assert, call, everyLook, fits, loggedIn, run, tabTo, until } from "./lib.js";
 
 const IMPORT = "im_open_login_svc/account_import";
 const TOP = "recentcontact/top";
@@ -84,7 +84,7 @@ await run({
     const first = Number(await page.inputValue("#from")) - 1;
     await page.fill("#from", String(first));
     await page.getByRole("button", { name: "Copy as scenario" }).click();
-    await page.waitForFunction(async () => (await navigator.clipboard.readText()).startsWith("{"));
+    await until(async () => (await clipboard()).startsWith("{"));
     assert.deepEqual(JSON.parse(await clipboard()).steps.map((step) => step.call), [IMPORT, IMPORT]);
     await page.getByRole("button", { name: "Open in the debug tool" }).click();
     await page.waitForSelector("#tool[data-ready]");

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { BASE, PHONE, accessible, assert, everyLook, fits, loggedIn, open, run, tabTo, TOKEN } from "./lib.js";
+import { BASE, PHONE, accessible, assert, everyLook, fits, loggedIn, open, run, tabTo, TOKEN, until } from "./lib.js";
 
 const { paths } = await (await fetch(`${BASE}/openapi.json`)).json();
 const COMMANDS = Object.keys(paths).filter((path) => path.startsWith("/v4/")).map((path) => path.slice("/v4/".length));
@@ -192,7 +192,7 @@ await run({
     assert.equal(await kept.count(), 2);
     await kept.nth(1).click();
     await page.waitForURL(/account_import$/);
-    assert.equal((await json(page)).UserID, "first");
+    await until(async () => (await json(page)).UserID === "first");
     await page.getByRole("button", { name: "Clear" }).click();
     assert.equal(await kept.count(), 0);
     assert.ok(await page.getByText("Calls that you send are kept here").isVisible());

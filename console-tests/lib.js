@@ -13,24 +13,55 @@ export const TOKEN = process.env.CONSOLE_TOKEN;
 const SCREENSHOTS = process.env.CONSOLE_SCREENSHOTS;
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** What has not come by then never comes, also on a machine that is busy. */
+const WAIT_MS = 30000;
+// Chromium without what only a window needs: the same engine in half the time.
+const BROWSER = "/usr/bin/chromium-headless-shell";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 export const DESKTOP = { width: 1280, height: 860 };
 export const PHONE = { width: 360, height: 740 };
 
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", headless: true, args: FLAGS });
+const browser = await chromium.launch({ executablePath: BROWSER, headless: true, args: FLAGS });
+/** The browser of each kind of viewer, by its options: a new one costs more than what a test does in it. */
+const viewers = new Map();
+/** The cookies of who has logged in. */
+let session = [];
 const seen = [];
 
-/** A page in a browser of its own, whose requests and complaints are watched. */
+/** A page of a browser that knows nothing yet, whose requests and complaints are watched. */
 export async function open({ viewport = DESKTOP, locale = "en-GB", colorScheme = "light", ...more } = {}) {
-  const context = await browser.newContext({ viewport, locale, colorScheme, ignoreHTTPSErrors: true, ...more });
-  context.setDefaultTimeout(15000);
-  context.on("request", (request) => {
-    const address = new URL(request.url());
-    if (address.protocol !== "data:" && address.host !== new URL(BASE).host) seen.push(`a request to ${address.host}: ${request.url()}`);
-  });
+  const options = { viewport, locale, colorScheme, ignoreHTTPSErrors: true, ...more };
+  const kind = JSON.stringify(options);
+  const inUse = viewers.get(kind)?.pages().length > 0;
+  const context = (inUse ? undefined : viewers.get(kind)) ?? (await browser.newContext(options));
+  if (!context.watched) {
+    context.watched = true;
+    context.setDefaultTimeout(WAIT_MS);
+    context.on("request", (request) => {
+      const address = new URL(request.url());
+      if (address.protocol !== "data:" && address.host !== new URL(BASE).host) seen.push(`a request to ${address.host}: ${request.url()}`);
+    });
+  }
+  if (!inUse) viewers.set(kind, context);
   const page = await context.newPage();
   watch(page);
   return page;
+}
+
+/** Closes what a test has opened; the browsers that are kept forget it. */
+async function forget() {
+  for (const context of browser.contexts()) {
+    if (![...viewers.values()].includes(context)) {
+      await context.close();
+      continue;
+    }
+    await context.clearPermissions();
+    for (const page of context.pages()) await page.close();
+    const page = await context.newPage();
+    const tools = await context.newCDPSession(page);
+    await tools.send("Storage.clearDataForOrigin", { origin: BASE, storageTypes: "all" });
+    await page.close();
+  }
 }
 
 /** Notes what a page complains about: errors, and what its content security policy refuses. */
@@ -49,12 +80,26 @@ export async function another(page) {
   return other;
 }
 
-/** A page that is logged in, at this path under /console/. */
-export async function loggedIn(path = "", options = {}) {
+/** A page that has just logged in, by the link that a server prints. */
+export async function logIn(options = {}) {
   const page = await open(options);
   await page.goto(`${BASE}/console/login#token=${encodeURIComponent(TOKEN)}`);
   await page.waitForURL((address) => !address.pathname.endsWith("/login"));
-  if (path) await page.goto(`${BASE}/console/${path}`);
+  return page;
+}
+
+/** A page that is logged in, at this path under /console/. Who has logged in once in a script goes on with that session while it holds. */
+export async function loggedIn(path, options = {}) {
+  if (session.length > 0) {
+    const page = await open(options);
+    await page.context().addCookies(session);
+    await page.goto(`${BASE}/console/${path}`);
+    if (!new URL(page.url()).pathname.endsWith("/login")) return page;
+    await page.close();
+  }
+  const page = await logIn(options);
+  session = await page.context().cookies();
+  await page.goto(`${BASE}/console/${path}`);
   return page;
 }
 
@@ -63,7 +108,8 @@ export async function dress(page, lang, theme) {
   const cookie = (name, value) => ({ name, value, domain: new URL(BASE).hostname, path: "/console" });
   await page.context().addCookies([cookie("cubby_lang", lang), cookie("cubby_theme", theme)]);
   await page.reload();
-  await page.waitForLoadState("networkidle");
+  // What the page asks for by itself is there.
+  await page.waitForFunction(() => !document.querySelector(".htmx-request"));
 }
 
 /** No finding of axe-core that is serious or worse. */
@@ -116,6 +162,15 @@ export async function everyLook(page, name, ready = async () => {}) {
   await page.setViewportSize(viewport);
 }
 
+/** Waits until something is so that has to be asked for: `waitForFunction` takes a promise for a yes. */
+export async function until(isSo) {
+  const begun = Date.now();
+  while (!(await isSo())) {
+    assert.ok(Date.now() - begun < WAIT_MS, `never: ${isSo}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Goes on with the Tab key until this is in focus, as someone without a mouse does. */
 export async function tabTo(page, selector, most = 200) {
   for (let n = 0; n < most; n += 1) {
@@ -157,7 +212,7 @@ export async function run(tests) {
       failed += 1;
       console.log(`FAILED ${name}: ${error.stack ?? error}\n${seen.join("\n")}`);
     }
-    for (const context of browser.contexts()) await context.close();
+    await forget();
   }
   await browser.close();
   process.exit(failed === 0 ? 0 : 1);

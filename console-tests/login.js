@@ -1,10 +1,10 @@
 // Logging in, and what is to be seen without it.
 
-import { BASE, TOKEN, assert, accessible, everyLook, loggedIn, open, run } from "./lib.js";
+import { BASE, TOKEN, assert, accessible, everyLook, logIn, loggedIn, open, run } from "./lib.js";
 
 await run({
   async "a link with the token logs in by itself and leaves no token behind"() {
-    const page = await loggedIn();
+    const page = await logIn();
     assert.ok(!page.url().includes(TOKEN), page.url());
     const cookies = await page.context().cookies();
     const session = cookies.find((one) => one.httpOnly);

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { BASE, PHONE, accessible, assert, call, everyLook, fits, loggedIn, run, tabTo } from "./lib.js";
+import { BASE, PHONE, accessible, assert, call, everyLook, fits, logIn, loggedIn, run, tabTo } from "./lib.js";
 
 const IMPORT = "im_open_login_svc/account_import";
 const shell = promisify(execFile);
@@ -14,7 +14,7 @@ async function ready(page) {
 
 await run({
   async "the console begins here, and a newcomer finds the first steps"() {
-    const page = await loggedIn();
+    const page = await logIn();
     assert.equal(page.url(), `${BASE}/console/overview`);
     assert.equal(await page.textContent("#base"), BASE);
     await page.getByRole("button", { name: "Copy a curl that works now" }).click();

@@ -88,7 +88,7 @@ impl Flags {
 
     async fn measure(self) -> Result<(), Failure> {
         let (users, rounds, seconds, swept) =
-            if self.quick { (600, 1, 0.2, Duration::ZERO) } else { (run::USERS, 3, 5.0, SWEPT) };
+            if self.quick { (600, 1, 1.0, Duration::ZERO) } else { (run::USERS, 3, 5.0, SWEPT) };
         if self.connections.iter().any(|one| *one == 0 || *one > users) {
             return Err(format!("--connections takes numbers from 1 to {users}").into());
         }

@@ -22,8 +22,8 @@ use tokio::time::{Instant, sleep, timeout};
 const APP: u64 = 1_400_000_001;
 const KEY: &str = "a key";
 const GET: &str = "recentcontact/get_contact_group";
-/// What is changed elsewhere holds within this time.
-const HEARD_WITHIN: Duration = Duration::from_secs(2);
+/// What is changed elsewhere holds within two seconds; a machine that is busy takes something beyond them.
+const HEARD_WITHIN: Duration = Duration::from_secs(10);
 
 const UNKNOWN_APPLICATION: i64 = 70020;
 const DISABLED: i64 = 60016;
