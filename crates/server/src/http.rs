@@ -11,6 +11,7 @@ use crate::console;
 use crate::health;
 use crate::hearing::keep_up;
 use crate::listener::{Accepted, Listener, Listeners};
+use crate::live::Live;
 use crate::metrics;
 use crate::openapi;
 use crate::reply::{CutOff, Reply, ReplyBody};
@@ -19,7 +20,6 @@ use crate::truncated::Truncated;
 use crate::v4;
 use bytes::Bytes;
 use cubby_store::Store;
-use http_body_util::channel::Channel;
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, SERVER};
@@ -245,7 +245,7 @@ async fn first_request(connection: &Connection) {
 }
 
 /// The body of a reply on its way.
-type Sent = Either<Full<Bytes>, Either<Channel<Bytes, CutOff>, Truncated>>;
+type Sent = Either<Full<Bytes>, Either<Live, Truncated>>;
 
 async fn reply_to<S: Store>(seat: &Seat<S>, request: Request<Incoming>) -> Result<Response<Sent>, CutOff> {
     let (app, connection) = (&seat.shared.app, &seat.entered.connection);
@@ -263,7 +263,7 @@ async fn reply_to<S: Store>(seat: &Seat<S>, request: Request<Incoming>) -> Resul
     if app.access.emulator {
         reply = reply.with(EMULATOR_HEADER, HeaderValue::from_static("1"));
     }
-    response(reply)
+    response(reply, seat)
 }
 
 async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, in_hand: impl FnOnce()) -> Reply {
@@ -281,12 +281,15 @@ async fn answer<S: Store>(shared: &Shared<S>, request: Request<Incoming>, in_han
 }
 
 /// The reply as HTTP sends it; none where the connection is to end without one.
-fn response(reply: Reply) -> Result<Response<Sent>, CutOff> {
+fn response<S: Store>(reply: Reply, seat: &Seat<S>) -> Result<Response<Sent>, CutOff> {
     const PRODUCT: &str = concat!("cubby/", env!("CARGO_PKG_VERSION"));
     let mut length = None;
     let body = match reply.body {
         ReplyBody::Whole(bytes) => Either::Left(Full::new(bytes)),
-        ReplyBody::Live(channel) => Either::Right(Either::Left(channel)),
+        ReplyBody::Live(channel) => {
+            let (connection, clock) = (Arc::clone(&seat.entered.connection), seat.shared.app.clock.clone());
+            Either::Right(Either::Left(Live { channel, connection, clock }))
+        }
         ReplyBody::Truncated(bytes, all) => {
             length = Some(all);
             Either::Right(Either::Right(Truncated::after(bytes)))

@@ -14,6 +14,7 @@ mod health;
 mod hearing;
 mod http;
 mod listener;
+mod live;
 mod metrics;
 pub mod openapi;
 mod rate;

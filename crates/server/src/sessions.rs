@@ -83,10 +83,15 @@ impl Sessions {
         Some(session.clone())
     }
 
-    /// Whether the session of this id goes on. Unlike [`Self::find`] it does not count as a use: a live reply looks again and again.
-    pub(crate) fn lasts(&self, id: &str, now: Duration) -> bool {
+    /// The session of this id. Unlike [`Self::find`] it does not count as a use: a page asks again and again, though nobody sits there.
+    pub(crate) fn look(&self, id: &str, now: Duration) -> Option<Session> {
         let by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
-        by_id.get(id).is_some_and(|session| lasts(session, now))
+        by_id.get(id).filter(|session| lasts(session, now)).cloned()
+    }
+
+    /// Whether the session of this id goes on, which is no use of it either.
+    pub(crate) fn lasts(&self, id: &str, now: Duration) -> bool {
+        self.look(id, now).is_some()
     }
 
     /// A place for a live reply; none where there are too many already.

@@ -66,6 +66,7 @@ pub(super) static KEYS: &[Key] = &[
     bounded!("bounds.store.memtable_bytes", store.bounds.memtable_bytes, MIB, BYTES_MAX),
     bounded!("bounds.store.journal_bytes", store.bounds.journal_bytes, 64 * MIB, BYTES_MAX),
     bounded!("bounds.store.cache_bytes", store.bounds.cache_bytes, MIB, BYTES_MAX),
+    bounded!("bounds.store.mirror_bytes", store.bounds.mirror_bytes, 0, BYTES_MAX),
     bounded!("bounds.postgres.connections", store.postgres.connections, 1, 10_000),
     bounded!("bounds.postgres.queue", store.postgres.queue, 1, 1_000_000),
     within!("bounds.postgres.deadline", store.postgres.deadline, Duration::from_secs(60)),

@@ -180,6 +180,21 @@ fn a_session_of_https_has_a_cookie_of_https_and_no_script_can_read_it() {
 }
 
 #[test]
+fn what_a_page_asks_for_by_itself_is_no_use_of_its_session() {
+    const SESSIONS_MAX: usize = 64;
+    let server = server();
+    let sessions: Vec<_> = (0..SESSIONS_MAX).map(|_| session(&server).0).collect();
+    let figures = |n: usize, more: &str| {
+        ask(&server, "GET", "/console/overview/figures", &format!("{}{more}", sessions[n]), "").status
+    };
+    // Of the first three, which were not used since, one is asked for by a person and one by its page.
+    assert_eq!((figures(0, ""), figures(1, "X-Cubby-Poll: 1\r\n")), (200, 200));
+    // Two more, for which the two go that were not used for longest.
+    let _more = [session(&server), session(&server)];
+    assert_eq!([0, 1, 2, 3].map(|n| figures(n, "X-Cubby-Poll: 1\r\n")), [200, 401, 401, 200]);
+}
+
+#[test]
 fn every_reply_of_the_console_keeps_the_browser_to_it() {
     let server = server();
     let (cookie, _) = session(&server);

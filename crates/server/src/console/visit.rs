@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 /// What htmx says of its requests.
 pub(super) const HX_REQUEST: HeaderName = HeaderName::from_static("hx-request");
+/// What a page asks for by itself says so: it is no use of the session, which would otherwise last as long as the page is open.
+const POLL: HeaderName = HeaderName::from_static("x-cubby-poll");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Why something was not done: told to whoever asked, by a notice at the edge of the page.
@@ -74,7 +76,8 @@ impl<S: Store> Visit<S> {
         visit.theme = visit.cookie("cubby_theme").and_then(Theme::parse).unwrap_or_default();
         let id = visit.cookie(&visit.session_cookie()).map(str::to_owned);
         visit.session = id.and_then(|id| {
-            let session = app.sessions.find(&id, app.clock.monotonic())?;
+            let (now, is_poll) = (app.clock.monotonic(), visit.head.headers.contains_key(POLL));
+            let session = if is_poll { app.sessions.look(&id, now) } else { app.sessions.find(&id, now) }?;
             Some((id, session))
         });
         visit

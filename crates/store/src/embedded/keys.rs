@@ -29,6 +29,23 @@ const WITH_CHAT_GROUP: u8 = 2;
 /// A key, or the beginning of a range of keys.
 pub(super) type Key = Vec<u8>;
 
+/// What all keys of one kind of owner begin with in an application.
+pub(super) type AppRange = [u8; 9];
+
+/// The ranges of an application's users and of its chat groups.
+pub(super) fn app_ranges(app: SdkAppId) -> [AppRange; 2] {
+    [USER, CHAT_GROUP].map(|kind| {
+        let mut range = [kind; 9];
+        range[1..].copy_from_slice(&app.0.to_be_bytes());
+        range
+    })
+}
+
+/// The range that a key would be in, if it is of an application's user or chat group.
+pub(super) fn app_range(key: &[u8]) -> Option<AppRange> {
+    key.first_chunk().copied()
+}
+
 /// The format of the store.
 pub(super) fn format() -> Key {
     vec![META]

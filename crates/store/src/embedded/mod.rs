@@ -6,6 +6,7 @@
 mod copy;
 mod journal;
 mod keys;
+mod mirror;
 mod moved;
 mod overlay;
 mod reader;
@@ -18,6 +19,7 @@ use crate::figures::{Figures, Level};
 use crate::{Answer, Store};
 use cubby_domain::{Command, Context, Query, View};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use mirror::Mirrors;
 use reader::{Instant, OneApplication};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -52,6 +54,8 @@ pub struct Bounds {
     pub journal_bytes: u64,
     /// Bytes of the block cache.
     pub cache_bytes: u64,
+    /// Bytes of the applications that are kept in memory since all their data was read at once, as resets do.
+    pub mirror_bytes: usize,
 }
 
 impl Default for Bounds {
@@ -65,6 +69,7 @@ impl Default for Bounds {
             memtable_bytes: 32 * MIB,
             journal_bytes: 256 * MIB,
             cache_bytes: 32 * MIB,
+            mirror_bytes: 16 << 20,
         }
     }
 }
@@ -183,6 +188,7 @@ impl Embedded {
             measured: tokio::time::Instant::now(),
             runtime: tokio::runtime::Handle::try_current().ok(),
             sequence: next - 1,
+            mirrors: Mirrors::new(bounds.mirror_bytes),
         };
         check_format(&keyspace, &mut writer)?;
         let thread = std::thread::Builder::new()

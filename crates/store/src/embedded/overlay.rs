@@ -2,23 +2,34 @@
 //! change becomes bytes, second keys included.
 
 use super::keys::{self, Key};
+use super::mirror::Mirrors;
 use super::reader::{self, Bytes, Pair, unavailable};
 use super::values;
 use crate::error::StoreError;
 use cubby_domain::{Change, ContactGroupId, Conversation, ConversationId, RecentContact, SdkAppId, UserId};
 use fjall::Keyspace;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// The batch in hand.
 pub(super) struct Overlay<'a> {
     keyspace: &'a Keyspace,
-    changed: BTreeMap<Key, Option<Vec<u8>>>,
+    mirrors: &'a mut Mirrors,
+    changed: Changed,
     bytes: usize,
 }
 
+/// Keys with their new values; those without one are gone.
+pub(super) type Changed = BTreeMap<Key, Option<Vec<u8>>>;
+
 impl<'a> Overlay<'a> {
-    pub(super) fn new(keyspace: &'a Keyspace) -> Self {
-        Self { keyspace, changed: BTreeMap::new(), bytes: 0 }
+    pub(super) fn new(keyspace: &'a Keyspace, mirrors: &'a mut Mirrors) -> Self {
+        Self { keyspace, mirrors, changed: BTreeMap::new(), bytes: 0 }
+    }
+
+    /// Has an application that was read whole in memory from now on.
+    pub(super) fn mirror(&mut self, app: SdkAppId) -> Result<(), StoreError> {
+        self.mirrors.keep(self.keyspace, &keys::app_ranges(app))
     }
 
     /// How many bytes were put into it.
@@ -26,11 +37,7 @@ impl<'a> Overlay<'a> {
         self.bytes
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.changed.is_empty()
-    }
-
-    pub(super) fn into_changes(self) -> BTreeMap<Key, Option<Vec<u8>>> {
+    pub(super) fn into_changes(self) -> Changed {
         self.changed
     }
 
@@ -154,14 +161,23 @@ impl Bytes for Overlay<'_> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match self.changed.get(key) {
             Some(changed) => Ok(changed.clone()),
-            None => Ok(self.keyspace.get(key).map_err(unavailable)?.map(|value| value.to_vec())),
+            None => match self.mirrors.around(key) {
+                Some(pairs) => Ok(pairs.get(key).cloned()),
+                None => Ok(self.keyspace.get(key).map_err(unavailable)?.map(|value| value.to_vec())),
+            },
         }
     }
 
     fn range(&self, from: &[u8], to: &[u8], limit: u64) -> Result<Vec<Pair>, StoreError> {
-        let mut changed =
-            self.changed.range::<[u8], _>((std::ops::Bound::Included(from), std::ops::Bound::Excluded(to))).peekable();
-        let mut kept = self.keyspace.range(from..to).map(reader::pair).peekable();
+        let within = (Bound::Included(from), Bound::Excluded(to));
+        let mut changed = self.changed.range::<[u8], _>(within).peekable();
+        let kept: Box<dyn Iterator<Item = Result<Pair, StoreError>>> = match self.mirrors.around_all(from, to) {
+            Some(pairs) => {
+                Box::new(pairs.range::<[u8], _>(within).map(|(key, value)| Ok((key.clone(), value.clone()))))
+            }
+            None => Box::new(self.keyspace.range(from..to).map(reader::pair)),
+        };
+        let mut kept = kept.peekable();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut found: Vec<Pair> = Vec::new();
         while found.len() < limit {

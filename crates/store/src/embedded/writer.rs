@@ -3,7 +3,8 @@
 
 use super::journal;
 use super::keys;
-use super::overlay::Overlay;
+use super::mirror::Mirrors;
+use super::overlay::{Changed, Overlay};
 use super::reader::OneApplication;
 use super::tally::Tally;
 use super::{Bounds, Shared};
@@ -63,6 +64,9 @@ impl<C: Command> Queued<C> {
             let records = OneApplication::new(app, &*batch);
             (View::read(&self.command.footprint(), &records)?, records.into_versions())
         };
+        if view.everything.as_ref().is_some_and(|part| part.unfinished.is_none()) {
+            batch.mirror(app)?;
+        }
         match self.command.apply(&view, &self.context) {
             Ok(outcome) => {
                 batch.make(app, outcome.changes, &versions);
@@ -107,6 +111,7 @@ pub(super) struct Writer {
     pub(super) runtime: Option<tokio::runtime::Handle>,
     /// The sequence of the last commit.
     pub(super) sequence: u64,
+    pub(super) mirrors: Mirrors,
 }
 
 impl Writer {
@@ -138,7 +143,7 @@ impl Writer {
     /// One batch, beginning with this message; the waiting closer where it ends the thread.
     fn batch(&mut self, first: Message) -> Result<Option<oneshot::Sender<u64>>, String> {
         let keyspace = self.keyspace.clone();
-        let mut overlay = Overlay::new(&keyspace);
+        let mut overlay = Overlay::new(&keyspace, &mut self.mirrors);
         let mut answers = Vec::new();
         let mut next = Some(first);
         let mut closer = None;
@@ -154,7 +159,8 @@ impl Writer {
             next = if full { None } else { self.queue.try_recv().ok() };
         }
         let (commands, bytes, begun) = (answers.len(), overlay.bytes(), Instant::now());
-        let committed = self.commit(overlay);
+        let changed = overlay.into_changes();
+        let committed = self.commit(changed);
         if bytes > 0 && committed.is_ok() {
             self.tally.written(commands, bytes, begun.elapsed());
             self.measure(begun);
@@ -175,20 +181,21 @@ impl Writer {
 
     /// Makes a batch durable, then visible: `durability` syncs before fjall publishes, where a later `persist` would publish first.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that writes")]
-    fn commit(&mut self, overlay: Overlay<'_>) -> Result<(), String> {
-        if overlay.is_empty() {
+    fn commit(&mut self, changed: Changed) -> Result<(), String> {
+        if changed.is_empty() {
             return Ok(());
         }
         let sequence = self.sequence + 1;
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
         batch.insert(&self.keyspace, journal::MARKER_KEY, journal::marker_value(sequence, self.database.seqno()));
-        for (key, value) in overlay.into_changes() {
+        for (key, value) in &changed {
             match value {
-                Some(value) => batch.insert(&self.keyspace, key, value),
-                None => batch.remove(&self.keyspace, key),
+                Some(value) => batch.insert(&self.keyspace, key.as_slice(), value.as_slice()),
+                None => batch.remove(&self.keyspace, key.as_slice()),
             }
         }
         batch.commit().map_err(|error| format!("a write failed: {error}"))?;
+        self.mirrors.take(changed);
         self.sequence = sequence;
         Ok(())
     }
@@ -208,10 +215,7 @@ impl Writer {
 
     /// Writes the format number into a new store, or into one of an older format.
     pub(super) fn write_format(&mut self, format: Vec<u8>) -> Result<(), String> {
-        let keyspace = self.keyspace.clone();
-        let mut overlay = Overlay::new(&keyspace);
-        overlay.put(keys::format(), Some(format));
-        self.commit(overlay)
+        self.commit(Changed::from([(keys::format(), Some(format))]))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The store of a server at its start: opened, and with the applications in it that it is to have.
 
 use super::ServeError;
-use crate::config::{Config, Place, Source};
+use crate::config::{Config, Place};
 use crate::registration::Registration;
 use crate::secret::Secret;
 use cubby_domain::commands::{ApplicationChange, ApplicationRefused, ChangeApplication};
@@ -10,19 +10,11 @@ use cubby_server::{Clock, FIRST_SDKAPPID};
 use cubby_store::{Embedded, Engine, Memory, Postgres, Store, StoreError};
 use std::sync::Arc;
 
-/// Bytes of recent writes in memory, of an emulator. A reset reads over all that was written to its records since they were last put into
-/// files, so that resets by the thousand would grow slower where much is held back.
-const EMULATOR_MEMTABLE_BYTES: u64 = 2 << 20;
-
 pub(super) async fn open(config: &Config) -> Result<Engine, StoreError> {
     let store = &config.store;
-    let mut bounds = store.bounds.clone();
-    if config.admin.emulator && *config.source("bounds.store.memtable_bytes") == Source::Default {
-        bounds.memtable_bytes = EMULATOR_MEMTABLE_BYTES;
-    }
     match &store.place {
         Place::Memory => Ok(Engine::Memory(Memory::default())),
-        Place::Directory(directory) => Embedded::open(directory, &bounds).map(Engine::Embedded),
+        Place::Directory(directory) => Embedded::open(directory, &store.bounds).map(Engine::Embedded),
         Place::Postgres(url) => Postgres::open(url.reveal(), &store.postgres).await.map(Engine::Postgres),
     }
 }

@@ -28,6 +28,11 @@ export async function ask(address, options = {}) {
   return reply;
 }
 
+// What no event of the page led to, the page asks for by itself.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!detail.triggeringEvent) detail.headers["x-cubby-poll"] = "1";
+});
+
 document.addEventListener("change", (event) => {
   const { remember: name } = event.target.dataset;
   if (!name) return;

@@ -139,7 +139,7 @@ function show(now) {
 async function poll() {
   if (!document.hidden) {
     try {
-      const reply = await ask("/console/overview/figures");
+      const reply = await ask("/console/overview/figures", { headers: { "x-cubby-poll": "1" } });
       if (reply.ok) show(await reply.json());
     } catch {
       at("health").textContent = "–";

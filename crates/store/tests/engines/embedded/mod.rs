@@ -19,7 +19,7 @@ use tempfile::TempDir;
 suite!(crate::embedded::engine(&crate::embedded::bounds()));
 suite_of_reopening!(crate::embedded::Directory::new());
 
-/// The suite again, with batches that are full after one or two commands.
+/// The suite again, with batches that are full after one or two commands, and room in memory for little.
 mod in_small_batches {
     suite!(crate::embedded::engine(&crate::embedded::small_batches()));
 }
@@ -37,7 +37,7 @@ pub fn bounds() -> Bounds {
 }
 
 fn small_batches() -> Bounds {
-    Bounds { batch_jobs: 2, batch_bytes: 1024, ..bounds() }
+    Bounds { batch_jobs: 2, batch_bytes: 1024, mirror_bytes: 4096, ..bounds() }
 }
 
 /// A directory of its own.
