@@ -310,6 +310,34 @@ fn what_is_steered_otherwise_than_documented_is_told_on_every_page_of_its_applic
 }
 
 #[test]
+fn why_something_is_refused_is_told_in_the_language_of_the_page() {
+    let server = server();
+    let (cookie, csrf) = session(&server);
+    for (path, form, status, zh, en) in [
+        ("faults/clock", "turn=advance", 400, "seconds 为必填项", "seconds is required"),
+        ("faults/add", "effect=error&error_code=0", 400, "error_code：0 不表示失败", "error_code: 0 is no failure"),
+        ("faults/restore", "name=none", 409, "没有快照 \"none\"", "there is no snapshot \"none\""),
+        (
+            "applications/create",
+            &format!("sdkappid={APP}"),
+            409,
+            "该 SDKAppID 的应用已存在",
+            "there is an application of",
+        ),
+        ("usersig/mint", "identifier=a&expire=x", 400, "expire：\"x\" 不是有效的数字", "is not such a number"),
+    ] {
+        for (lang, says) in [("zh", zh), ("en", en)] {
+            let cookies = cookie.trim_end();
+            let form_of = "Content-Type: application/x-www-form-urlencoded\r\n";
+            let headers = format!("{cookies}; cubby_lang={lang}\r\nX-CSRF-Token: {csrf}\r\n{form_of}");
+            let reply = ask(&server, "POST", &format!("/console/{path}?app={APP}"), &headers, form);
+            let body = String::from_utf8(reply.body).unwrap();
+            assert!(reply.status == status && body.contains(says), "{path}: {} {body}", reply.status);
+        }
+    }
+}
+
+#[test]
 fn what_is_meant_for_an_application_that_is_gone_is_done_to_no_other() {
     let server = server();
     let (cookie, csrf) = session(&server);

@@ -13,6 +13,8 @@ use serde_json::Value;
 
 const STORE_FAILED: Text = text("The store did not do it: ", "存储未能完成操作：");
 
+const NO_ADMINISTRATOR: Text = text("The application has no administrator.", "该应用没有管理员。");
+
 /// What a page says whose application was deleted.
 pub(super) const APPLICATION_GONE: Text =
     text("There is no such application any more; load the page again.", "该应用已不存在，请重新加载页面。");
@@ -43,7 +45,7 @@ where
     E::Action: Command<Reply = E::Reply>,
 {
     let Some(caller) = of.settings.administrators.first() else {
-        return Err(Refused("there is no administrator".to_owned()));
+        return Err(Refused(visit.lang.say(NO_ADMINISTRATOR).to_owned()));
     };
     let call = Call { caller, settings: &of.settings };
     let read = endpoint::read::<E>(body.to_string().as_bytes(), &call);

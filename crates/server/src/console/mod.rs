@@ -16,6 +16,7 @@ mod icons;
 mod lists;
 mod login;
 mod overview;
+mod refused;
 mod usersig;
 mod visit;
 mod words;

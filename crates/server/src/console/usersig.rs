@@ -180,7 +180,7 @@ fn minted<S: Store>(visit: &Visit<S>) -> Result<Page, Refused> {
     let picked = visit.named().ok_or_else(|| Refused::of(409, visit.lang.say(words::NO_APPLICATION)))?;
     let (identifier, expire) = (visit.filled("identifier").unwrap_or_default(), visit.number("expire")?);
     let usersig = mint(&picked, &identifier, expire.unwrap_or(EXPIRE), &visit.app.clock);
-    Ok(Page { minted: Some(usersig.map_err(|why| Refused::of(400, why))?), ..page(visit) })
+    Ok(Page { minted: Some(usersig.map_err(|why| visit.refuse(400, &why))?), ..page(visit) })
 }
 
 impl Found {

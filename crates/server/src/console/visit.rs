@@ -1,6 +1,7 @@
 //! A visit: one request to the console, read as pages need it, and the replies that they give.
 
 use super::frame::Frame;
+use super::refused::{BadField, Reason};
 use super::words::{Lang, Theme};
 use super::{CSRF, page_of, plain, wants_a_page};
 use crate::app::App;
@@ -14,7 +15,6 @@ use cubby_store::Store;
 use hyper::Method;
 use hyper::header::{ACCEPT_LANGUAGE, COOKIE, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
-use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -32,8 +32,9 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn of(status: u16, why: impl fmt::Display) -> Self {
-        Self { status, why: why.to_string() }
+    /// One that is told in the language of the page already.
+    pub(super) fn of(status: u16, why: impl Into<String>) -> Self {
+        Self { status, why: why.into() }
     }
 
     pub(super) fn reply(self) -> Reply {
@@ -128,8 +129,17 @@ impl<S: Store> Visit<S> {
     /// Where it is none.
     pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, Refused> {
         let text = self.filled(name);
-        let refused = |text: &str| Refused::of(400, format!("{name}: {text:?} is not such a number"));
-        text.map(|text| text.parse().map_err(|_| refused(&text))).transpose()
+        text.map(|text| text.parse().map_err(|_| self.no_number(name, &text))).transpose()
+    }
+
+    /// Why something was not done, in the language of the page.
+    pub(super) fn refuse(&self, status: u16, why: &impl Reason) -> Refused {
+        Refused { status, why: why.said(self.lang) }
+    }
+
+    /// That a field is no number.
+    pub(super) fn no_number(&self, name: &str, text: &str) -> Refused {
+        self.refuse(400, &BadField::NoNumber(name.to_owned(), text.to_owned()))
     }
 
     fn header(&self, name: &HeaderName) -> Option<&str> {

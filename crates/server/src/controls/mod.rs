@@ -23,14 +23,17 @@ pub use applications::{FIRST_SDKAPPID, next_sdkappid};
 pub(crate) use calls::{BODY_MAX, CALLS_MAX, Calls, Explained, Filter, Recorded, Request, Steps};
 pub(crate) use clock::{AppClock, Turn, TurnRefused};
 pub(crate) use fault_words::{Counted, GivenFault, When};
-pub(crate) use faults::{Effect, FaultRefused, Faults, Hit, Moment};
+pub(crate) use faults::{DELAY_MAX, Effect, FAULTS_MAX, FaultRefused, Faults, Hit, Moment, TEXT_MAX};
 pub(crate) use live::{TooMany, follow};
 pub(crate) use rates::{Rate, rates};
 pub(crate) use replay::{NoReplay, SignedAnew, as_curl, as_scenario};
 pub(crate) use seed::{Data, File, SettingValue};
 pub use seeding::{BadSeedFile, SeedFile, Seeded, SeedingFailed};
-pub(crate) use signing::{MintRefused, Signing, SigningCell, mint, set_signing};
-pub(crate) use state::{Snapshot, StateFailed, States, reset, restore, seed as load_seed, take as take_snapshot};
+pub(crate) use signing::{EXPIRE_MAX, IDENTIFIER_MAX, MintRefused, Signing, SigningCell, mint, set_signing};
+pub(crate) use state::{
+    HELD_MAX, NAME_MAX, SNAPSHOTS_MAX, Snapshot, StateFailed, States, reset, restore, seed as load_seed,
+    take as take_snapshot,
+};
 
 /// The controls of one application. They outlive a change of its record.
 #[derive(Debug, Default)]

@@ -59,9 +59,9 @@ impl SigningCell {
 }
 
 /// The longest identifier that a UserSig is made for, in bytes.
-const IDENTIFIER_MAX: usize = 255;
+pub(crate) const IDENTIFIER_MAX: usize = 255;
 /// The most seconds that one holds: a hundred years, either way, for those that have expired already.
-const EXPIRE_MAX: i64 = 100 * 366 * 86_400;
+pub(crate) const EXPIRE_MAX: i64 = 100 * 366 * 86_400;
 
 /// Why no UserSig was made.
 #[derive(Debug, thiserror::Error)]

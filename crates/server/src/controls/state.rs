@@ -19,7 +19,7 @@ pub(crate) const SNAPSHOTS_MAX: usize = 32;
 /// The longest name of one, in bytes.
 pub(crate) const NAME_MAX: usize = 64;
 /// The most records that the seeds and snapshots of all applications have together.
-const HELD_MAX: u64 = 2_000_000;
+pub(crate) const HELD_MAX: u64 = 2_000_000;
 
 /// Why the data was not put into a state. Nothing is changed then.
 #[derive(Debug, thiserror::Error)]

@@ -116,6 +116,20 @@ fn r_122_the_newest_calls_are_kept_within_their_number() {
 }
 
 #[test]
+fn r_122_the_newest_calls_are_kept_within_their_bytes() {
+    let server = emulator();
+    let body = json!({"UserID": "a", "Nick": "n".repeat(200_000)}).to_string();
+    for _ in 0..80 {
+        server.post_with(IMPORT, &query_of(APP, KEY, now()), body.as_bytes());
+    }
+    // Of each 128 KiB and a little more are kept, and of all together 8 MiB.
+    let kept = listed(&server, "?limit=1000");
+    assert!((60..64).contains(&kept.len()), "{}", kept.len());
+    assert!(kept.iter().rev().copied().eq(80 - kept.len() as u64 + 1..=80), "{kept:?}");
+    refused(&server, "GET", &of("calls/1"), &json!({}), 404);
+}
+
+#[test]
 fn r_122_of_a_large_body_the_beginning_is_kept() {
     let server = emulator();
     let body = json!({"UserID": "a", "Nick": "n".repeat(300_000)}).to_string();
@@ -191,6 +205,27 @@ fn next(live: &mut BufReader<TcpStream>) -> Value {
             return serde_json::from_str(data).unwrap();
         }
     }
+}
+
+#[test]
+fn who_follows_and_does_not_read_holds_up_no_call_and_is_told_of_those_missed() {
+    let server = emulator();
+    let mut live = follow(&server, "");
+    let mut stream = server.connect();
+    // As long as paths are kept, so that what waits in the sockets is soon more than they take.
+    let call = support::request("POST", &format!("/v4/{}?sdkappid={APP}", "x".repeat(3000)), b"{}");
+    for _ in 0..6000 {
+        support::exchange(&mut stream, &call);
+    }
+    let mut line = String::new();
+    while line != "event: missed\n" {
+        line.clear();
+        assert!(live.read_line(&mut line).unwrap() > 0, "it ended");
+    }
+    assert!(next(&mut live).as_u64().unwrap() > 0);
+    // What comes after is heard.
+    import(&server, "a");
+    while next(&mut live)["command"] != IMPORT {}
 }
 
 #[test]

@@ -17,11 +17,16 @@ fn cubby_app(url: &str, words: &[&str]) {
     assert!(run.status.success(), "cubby app {words:?}: {}", String::from_utf8_lossy(&run.stderr));
 }
 
-/// The code of a call that is signed with this key of this application.
-fn code(server: &Server, app: u64, key: &str, path: &str, body: &Value) -> i64 {
+/// The reply to a call that is signed with this key of this application.
+fn reply(server: &Server, app: u64, key: &str, path: &str, body: &Value) -> Value {
     let signature = usersig::make(app, key.as_bytes(), ADMINISTRATOR, 86400, now(), None);
     let query = format!("sdkappid={app}&identifier={ADMINISTRATOR}&usersig={signature}&random=7&contenttype=json");
-    server.post_with(path, &query, body.to_string().as_bytes()).code()
+    server.post_with(path, &query, body.to_string().as_bytes()).json()
+}
+
+/// The code of such a call.
+fn code(server: &Server, app: u64, key: &str, path: &str, body: &Value) -> i64 {
+    reply(server, app, key, path, body)["ErrorCode"].as_i64().unwrap()
 }
 
 /// Asserts that something is so on every server within two seconds of now, and what a machine that is busy takes beyond them.
@@ -66,6 +71,37 @@ fn r_112_what_is_changed_of_applications_holds_on_every_server() {
     holds_soon(&servers, "a lower limit", |server| group(server) == 51010);
     cubby_app(&url, &["disable", &id]);
     holds_soon(&servers, "an application that is disabled", |server| import(server, OTHER_KEY) != 0);
+}
+
+/// Given two servers and an application with data, when it is deleted through the command line, then it is gone on both within two seconds,
+/// and one that is made under its SDKAppID has nothing of it.
+#[test]
+fn r_112_an_application_that_is_deleted_is_gone_on_every_server() {
+    let cluster = Cluster::start();
+    let url = cluster.database();
+    let servers = [server(&url), server(&url)];
+    let id = (APP + 1).to_string();
+    let ask = |server: &Server, path: &str, body: &Value| reply(server, APP + 1, OTHER_KEY, path, body);
+    let import = |server: &Server| {
+        ask(server, "im_open_login_svc/account_import", &json!({"UserID": "a"}))["ErrorCode"].as_i64().unwrap()
+    };
+    let contact_groups = |server: &Server| {
+        let read = ask(server, "recentcontact/get_contact_group", &json!({"From_Account": "a"}));
+        assert_eq!(read["ErrorCode"], 0, "{read}");
+        read["GroupItem"].as_array().unwrap().len()
+    };
+    cubby_app(&url, &["create", "--sdkappid", &id, "--key", OTHER_KEY]);
+    holds_soon(&servers, "an application", |server| import(server) == 0);
+    let group = json!({"From_Account": "a", "GroupContactItem": [{"GroupName": "x"}]});
+    assert_eq!(ask(&servers[0], "recentcontact/create_contact_group", &group)["ErrorCode"], 0);
+    assert_eq!(contact_groups(&servers[1]), 1);
+    cubby_app(&url, &["delete", &id, "--yes"]);
+    holds_soon(&servers, "a deletion", |server| import(server) == 70020);
+    cubby_app(&url, &["create", "--sdkappid", &id, "--key", OTHER_KEY]);
+    holds_soon(&servers, "another application", |server| import(server) == 0);
+    assert_eq!(servers.each_ref().map(contact_groups), [0, 0], "nothing is there of the former one");
+    // What is not of it stays.
+    assert_eq!(servers[0].call("im_open_login_svc/account_import", &json!({"UserID": "a"}))["ErrorCode"], 0);
 }
 
 /// Calls of two servers in turn, at once; how many were let in, and how many the time that passed may have brought.

@@ -79,12 +79,6 @@ struct Done {
     key: Option<String>,
 }
 
-impl From<ChangeFailed> for Refused {
-    fn from(why: ChangeFailed) -> Self {
-        Self::of(409, why)
-    }
-}
-
 /// The list, a page of each, and what their forms do.
 pub(super) async fn answer<S: Store>(visit: &Visit<S>) -> Reply {
     let (first, what) = visit.below.split_once('/').unwrap_or((&visit.below, ""));
@@ -161,17 +155,18 @@ fn one<S: Store>(visit: &Visit<S>, id: SdkAppId, done: Done) -> Reply {
 }
 
 async fn created<S: Store>(visit: &Visit<S>) -> Result<Done, Refused> {
-    let changes = checked_settings(visit.filled("edition"), BTreeMap::new())?;
+    let refused = |why: ChangeFailed| visit.refuse(409, &why);
+    let changes = checked_settings(visit.filled("edition"), BTreeMap::new()).map_err(refused)?;
     let (id, given) = (visit.number("sdkappid")?, visit.filled("key"));
     let is_random = given.is_none();
-    let (loaded, key) = create(&visit.app, id, given, changes).await?;
+    let (loaded, key) = create(&visit.app, id, given, changes).await.map_err(refused)?;
     tracing::info!(application = %loaded.application.id, "an application was made in the console");
     let said = visit.lang.say(words::CREATED).replace("{0}", &loaded.application.id.to_string());
     Ok(Done { said, key: is_random.then_some(key) })
 }
 
 async fn changed<S: Store>(visit: &Visit<S>, id: SdkAppId, changes: Vec<ApplicationChange>) -> Result<(), Refused> {
-    change(&visit.app, id, changes).await?;
+    change(&visit.app, id, changes).await.map_err(|why| visit.refuse(409, &why))?;
     tracing::info!(application = %id, "an application was changed in the console");
     Ok(())
 }
@@ -187,7 +182,7 @@ async fn keys<S: Store>(visit: &Visit<S>, id: SdkAppId) -> Result<Done, Refused>
         changed(visit, id, vec![ApplicationChange::RetireOldKeys]).await?;
         return Ok(Done { said: visit.lang.say(words::RETIRED).to_owned(), key: None });
     }
-    let key = random_secret().map_err(|why| Refused::of(500, why))?;
+    let key = random_secret().map_err(|why| visit.refuse(500, &ChangeFailed::from(why)))?;
     changed(visit, id, vec![ApplicationChange::AddKey(key.as_str().into())]).await?;
     Ok(Done { said: String::new(), key: Some(key) })
 }
@@ -205,14 +200,15 @@ async fn set<S: Store>(visit: &Visit<S>, id: SdkAppId) -> Result<Done, Refused> 
         return Ok(Done { said: visit.lang.say(words::NOTHING).to_owned(), key: None });
     }
     let names = given.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-    changed(visit, id, checked_settings(None, given)?).await?;
+    changed(visit, id, checked_settings(None, given).map_err(|why| visit.refuse(409, &why))?).await?;
     Ok(Done { said: visit.lang.say(words::SAVED).replace("{0}", &names), key: None })
 }
 
 async fn rated<S: Store>(visit: &Visit<S>, id: SdkAppId) -> Result<Done, Refused> {
     let name = visit.filled("command").map_or("call_rate".to_owned(), |command| format!("call_rate.{command}"));
     let rate = SettingValue::Text(visit.filled("rate").unwrap_or_else(|| "default".to_owned()));
-    changed(visit, id, checked_settings(None, [(name.clone(), rate)].into())?).await?;
+    let changes = checked_settings(None, [(name.clone(), rate)].into()).map_err(|why| visit.refuse(409, &why))?;
+    changed(visit, id, changes).await?;
     Ok(Done { said: visit.lang.say(words::SAVED).replace("{0}", &name), key: None })
 }
 
@@ -220,7 +216,7 @@ async fn deleted<S: Store>(visit: &Visit<S>, id: SdkAppId) -> Result<(), Refused
     if visit.filled("sdkappid") != Some(id.to_string()) {
         return Err(Refused::of(400, visit.lang.say(words::NOT_CONFIRMED)));
     }
-    delete(&visit.app, id).await?;
+    delete(&visit.app, id).await.map_err(|why| visit.refuse(409, &why))?;
     tracing::info!(application = %id, "an application was deleted in the console, with its data");
     Ok(())
 }

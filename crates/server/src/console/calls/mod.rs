@@ -195,7 +195,7 @@ fn live<S: Store>(visit: &Visit<S>, calls: &Calls) -> Reply {
 fn of_one<S: Store>(visit: &Visit<S>, source: &Source, id: u64, what: &str) -> Result<Reply, Refused> {
     let gone = || Refused::of(404, visit.lang.say(words::GONE).replace("{0}", &CALLS_MAX.to_string()));
     let call = source.calls(visit).get(id).ok_or_else(gone)?;
-    let no_replay = |why: NoReplay| Refused::of(409, why);
+    let no_replay = |why: NoReplay| visit.refuse(409, &why);
     let clock = &visit.app.clock;
     match (what, &source.loaded) {
         ("", _) => Ok(visit.shows(&Detail::of(&call, source.loaded.is_some(), &source.settings(), visit.lang))),
@@ -215,10 +215,10 @@ fn scenario<S: Store>(visit: &Visit<S>, source: &Source) -> Result<Reply, Refuse
     let Some(loaded) = &source.loaded else { return Ok(visit.unknown()) };
     let number = |name: &str| {
         let text = visit.query(name).unwrap_or_default();
-        text.parse::<u64>().map_err(|_| Refused::of(400, format!("{name}: {text:?} is not the number of a call")))
+        text.parse::<u64>().map_err(|_| visit.no_number(name, &text))
     };
     let scenario = as_scenario(loaded, number("from")?, number("to")?, None);
-    Ok(Reply::json(200, scenario.map_err(|why| Refused::of(409, why))?))
+    Ok(Reply::json(200, scenario.map_err(|why| visit.refuse(409, &why))?))
 }
 
 #[cfg(test)]

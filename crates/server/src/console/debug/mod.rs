@@ -3,8 +3,10 @@
 
 mod model;
 
+use super::data::APPLICATION_GONE;
 use super::frame::Frame;
 use super::plain;
+use super::refused::Reason as _;
 use super::visit::Visit;
 use crate::controls::{MintRefused, mint};
 use crate::reply::Reply;
@@ -81,12 +83,12 @@ fn page<S: Store>(visit: &Visit<S>) -> Reply {
 
 /// A UserSig for a call, made with the newest key of the application and by its clock; the key stays here.
 fn signed<S: Store>(visit: &Visit<S>) -> Reply {
-    let Some(picked) = visit.named() else { return plain(404, "there is no such application") };
+    let Some(picked) = visit.named() else { return plain(404, visit.lang.say(APPLICATION_GONE)) };
     let identifier = visit.field("identifier").unwrap_or_default();
     let usersig = match mint(&picked, &identifier, SIGNED_FOR, &visit.app.clock) {
         Ok(usersig) => usersig,
-        Err(why @ MintRefused::NoKey) => return plain(409, why.to_string()),
-        Err(why) => return plain(400, why.to_string()),
+        Err(why @ MintRefused::NoKey) => return plain(409, why.said(visit.lang)),
+        Err(why) => return plain(400, why.said(visit.lang)),
     };
     let app = picked.application.id.0;
     Reply::json(200, json!({"sdkappid": app, "identifier": identifier, "usersig": usersig}).to_string())

@@ -4,6 +4,7 @@
 mod words;
 
 use super::frame::Frame;
+use super::refused::BadField;
 use super::visit::{Refused, Visit};
 use super::words::Lang;
 use crate::applications::Loaded;
@@ -177,10 +178,10 @@ fn added<S: Store>(visit: &Visit<S>, picked: &Loaded) -> Result<String, Refused>
         ("truncate", "truncate", fault.truncate.is_none()),
     ];
     if let Some((_, name, _)) = missing.iter().find(|(which, _, is_missing)| *which == effect && *is_missing) {
-        return Err(Refused::of(400, format!("{name} is required")));
+        return Err(visit.refuse(400, &BadField::Missing(name)));
     }
     let added = fault.fault().and_then(|fault| picked.controls.faults.add(fault, COMMANDS));
-    added.map_err(|why| Refused::of(400, why))?;
+    added.map_err(|why| visit.refuse(400, &why))?;
     Ok(String::new())
 }
 
@@ -198,19 +199,24 @@ fn turned<S: Store>(visit: &Visit<S>, picked: &Loaded) -> Result<String, Refused
         Some("freeze") => Turn::Freeze(visit.number("at")?),
         Some("advance") => {
             let seconds = visit.number("seconds")?;
-            Turn::Advance(seconds.ok_or_else(|| Refused::of(400, "seconds is required"))?)
+            Turn::Advance(seconds.ok_or_else(|| visit.refuse(400, &BadField::Missing("seconds")))?)
         }
         Some("run") => Turn::Run,
         Some("system") => Turn::System,
-        _ => return Err(Refused::of(400, "turn: takes freeze, advance, run or system")),
+        _ => {
+            return Err(
+                visit.refuse(400, &BadField::Takes { name: "turn", words: &["freeze", "advance", "run", "system"] })
+            );
+        }
     };
-    picked.turn_clock(turn, &visit.app.clock).map_err(|why| Refused::of(400, why))?;
+    picked.turn_clock(turn, &visit.app.clock).map_err(|why| visit.refuse(400, &why))?;
     Ok(String::new())
 }
 
 fn signed<S: Store>(visit: &Visit<S>, picked: &Loaded) -> Result<String, Refused> {
     let signing = visit.filled("mode").and_then(|mode| Signing::parse(&mode));
-    set_signing(picked, signing.ok_or_else(|| Refused::of(400, "mode: takes strict, lenient or off"))?);
+    let bad = || visit.refuse(400, &BadField::Takes { name: "mode", words: &["strict", "lenient", "off"] });
+    set_signing(picked, signing.ok_or_else(bad)?);
     Ok(String::new())
 }
 
@@ -218,7 +224,7 @@ fn signed<S: Store>(visit: &Visit<S>, picked: &Loaded) -> Result<String, Refused
 async fn stated<S: Store>(visit: &Visit<S>, picked: &Loaded) -> Result<String, Refused> {
     let app = &visit.app;
     let name = visit.filled("name").unwrap_or_default();
-    let refused = |why: crate::controls::StateFailed| Refused::of(409, why);
+    let refused = |why: crate::controls::StateFailed| visit.refuse(409, &why);
     let said = match visit.below.as_str() {
         "reset" => {
             let done = reset(app, picked, visit.field("calls").is_some()).await.map_err(refused)?;
@@ -238,7 +244,7 @@ async fn stated<S: Store>(visit: &Visit<S>, picked: &Loaded) -> Result<String, R
         }
         _ => {
             let data = Data::parse(&visit.field("data").unwrap_or_default());
-            let done = load_seed(app, picked, &data.map_err(|why| Refused::of(400, why))?).await.map_err(refused)?;
+            let done = load_seed(app, picked, &data.map_err(|why| visit.refuse(400, &why))?).await.map_err(refused)?;
             visit.lang.say(words::SEEDED).replace("{0}", &done.changes.to_string())
         }
     };
