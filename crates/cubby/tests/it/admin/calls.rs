@@ -217,10 +217,10 @@ fn who_follows_and_does_not_read_holds_up_no_call_and_is_told_of_those_missed() 
     for _ in 0..6000 {
         support::exchange(&mut stream, &call);
     }
-    let mut line = String::new();
-    while line != "event: missed\n" {
-        line.clear();
-        assert!(live.read_line(&mut line).unwrap() > 0, "it ended");
+    let mut text = String::new();
+    while text != "event: missed\n" {
+        text.clear();
+        assert!(live.read_line(&mut text).unwrap() > 0, "it ended");
     }
     assert!(next(&mut live).as_u64().unwrap() > 0);
     // What comes after is heard.
