@@ -2,7 +2,7 @@
 
 use super::data::{self, Refused};
 use super::frame::Frame;
-use super::lists::{self, ROWS, lines};
+use super::lists::{self, ROWS, lines, query};
 use super::plain;
 use super::visit::Visit;
 use super::words::Lang;
@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(super) const TITLE: Text = words::TITLE;
+/// Under `/console/`.
+const PATH: &str = "accounts";
 
 mod words {
     use super::{Text, text};
@@ -82,19 +84,18 @@ impl List {
         self.lang.say(text)
     }
 
+    fn is_empty(&self) -> bool {
+        self.page.accounts.is_empty()
+    }
+
     /// The query of the board of a user.
     fn board_of(&self, user: &str) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("app", &self.app.to_string()).append_pair("user", user);
-        query.finish()
+        query(self.app, &[("user", user)])
     }
 
     /// The query of the next page.
     fn next(&self) -> Option<String> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("app", &self.app.to_string()).append_pair("text", &self.text);
-        query.append_pair("after", self.page.next.as_ref()?.as_str());
-        Some(query.finish())
+        Some(query(self.app, &[("text", &self.text), ("after", self.page.next.as_ref()?.as_str())]))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::data::{self, Refused};
 use super::frame::Frame;
-use super::lists::{self, ROWS, lines};
+use super::lists::{self, ROWS, lines, query};
 use super::visit::Visit;
 use super::words::Lang;
 use super::{HX_REDIRECT, plain};
@@ -21,6 +21,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(super) const TITLE: Text = words::TITLE;
+/// Under `/console/`.
+const PATH: &str = "chat-groups";
 
 /// As the API names them.
 const KINDS: [&str; 6] = ["Public", "Work", "Meeting", "Community", "AVChatRoom", "Private"];
@@ -112,22 +114,23 @@ struct Members {
     notice: Option<String>,
 }
 
-fn query(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-}
-
 impl List {
     fn say(&self, text: Text) -> &'static str {
         self.lang.say(text)
     }
 
-    fn next(&self) -> Option<String> {
-        let (app, after) = (self.app.to_string(), self.page.next?.to_string());
-        Some(query(&[("app", &app), ("text", &self.text), ("after", &after)]))
+    fn is_empty(&self) -> bool {
+        self.page.chat_groups.is_empty()
     }
 
+    /// The query of the next page.
+    fn next(&self) -> Option<String> {
+        Some(query(self.app, &[("text", &self.text), ("after", &self.page.next?.to_string())]))
+    }
+
+    /// The query of the page of one.
     fn one(&self, id: &ChatGroupId) -> String {
-        query(&[("app", &self.app.to_string()), ("id", id.as_str())])
+        query(self.app, &[("id", id.as_str())])
     }
 }
 
@@ -137,11 +140,11 @@ impl Members {
     }
 
     fn at(&self) -> String {
-        query(&[("app", &self.app.to_string()), ("id", &self.id)])
+        query(self.app, &[("id", &self.id)])
     }
 
     fn board_of(&self, user: &str) -> String {
-        query(&[("app", &self.app.to_string()), ("user", user)])
+        query(self.app, &[("user", user)])
     }
 
     fn has_more(&self) -> bool {
@@ -261,7 +264,6 @@ async fn remove<S: Store>(visit: &Visit<S>, of: &Loaded) -> Result<Reply, Refuse
 
 async fn destroy<S: Store>(visit: &Visit<S>, of: &Loaded) -> Result<Reply, Refused> {
     data::call::<S, DestroyGroup>(visit, of, &json!({"GroupId": id(visit)})).await?;
-    let app = of.application.id.to_string();
-    let to = format!("/console/chat-groups?{}", query(&[("app", &app)]));
+    let to = format!("/console/{PATH}?{}", query(of.application.id.0, &[]));
     Ok(plain(200, "").with(HX_REDIRECT, HeaderValue::from_str(&to).unwrap_or(HeaderValue::from_static("/console/"))))
 }

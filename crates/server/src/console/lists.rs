@@ -31,6 +31,11 @@ pub(super) mod words {
     );
 }
 
+/// A query string that names the application, and these.
+pub(super) fn query(app: u64, pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair("app", &app.to_string()).extend_pairs(pairs).finish()
+}
+
 /// The lines of a field that hold something.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())

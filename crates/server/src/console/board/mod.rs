@@ -11,6 +11,7 @@ mod words;
 
 use super::data;
 use super::frame::Frame;
+use super::lists::query;
 use super::visit::Visit;
 use super::{plain, redirect};
 use crate::app::App;
@@ -44,9 +45,7 @@ struct Place {
 impl Place {
     /// The query of this board's addresses.
     fn at(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("app", &self.of.application.id.to_string()).append_pair("user", self.user.as_str());
-        query.finish()
+        query(self.of.application.id.0, &[("user", self.user.as_str())])
     }
 
     fn context<S: Store>(&self, app: &App<S>, of: &Loaded) -> Context {
