@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a pair costs beside its bytes, about.
 const PAIR_BYTES: usize = 96;
+/// What a range costs beside its pairs, about: one of an application that was emptied costs something, too.
+const RANGE_BYTES: usize = 128;
 
 /// Keys with their values.
 pub(super) type Pairs = BTreeMap<Key, Vec<u8>>;
@@ -26,7 +28,7 @@ pub(super) struct Mirrors {
     asked: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Mirror {
     pairs: Pairs,
     bytes: usize,
@@ -122,7 +124,10 @@ impl Mirrors {
 
 /// A range of the files; nothing where it has more than so many bytes.
 fn read(keyspace: &Keyspace, range: &AppRange, bytes_max: usize) -> Result<Option<Mirror>, StoreError> {
-    let mut mirror = Mirror::default();
+    let mut mirror = Mirror { pairs: Pairs::new(), bytes: RANGE_BYTES, asked: 0 };
+    if mirror.bytes > bytes_max {
+        return Ok(None);
+    }
     for pair in keyspace.prefix(range).map(reader::pair) {
         let (key, value) = pair?;
         mirror.bytes += cost(&key, &value);
@@ -201,7 +206,7 @@ mod tests {
 
         fn counted(&self) -> usize {
             let pairs = self.mirrors.ranges.values().flat_map(|mirror| &mirror.pairs);
-            pairs.map(|(key, value)| cost(key, value)).sum()
+            self.mirrors.ranges.len() * RANGE_BYTES + pairs.map(|(key, value)| cost(key, value)).sum::<usize>()
         }
     }
 
@@ -228,7 +233,7 @@ mod tests {
     #[test]
     fn one_that_is_too_large_is_not_kept_and_those_asked_for_long_ago_go_first() {
         let one = [7; 1000];
-        let mut files = Files::new(3 * cost(&key(APP, false, 0), &one));
+        let mut files = Files::new(3 * (cost(&key(APP, false, 0), &one) + 2 * RANGE_BYTES));
         for app in 1..=4 {
             files.put(SdkAppId(app), false, 0, Some(&one));
         }
@@ -250,6 +255,18 @@ mod tests {
         files.put(SdkAppId(4), true, 3, None);
         files.keep(SdkAppId(4));
         assert_eq!(files.has(SdkAppId(4)), [true; 2]);
+    }
+
+    #[test]
+    fn those_of_applications_that_were_emptied_go_too() {
+        let mut files = Files::new(20 * RANGE_BYTES);
+        for app in 0..100 {
+            files.put(SdkAppId(app), false, 0, Some(b"x"));
+            files.keep(SdkAppId(app));
+            files.put(SdkAppId(app), false, 0, None);
+        }
+        assert!(files.mirrors.ranges.len() <= 20);
+        assert_eq!(files.has(SdkAppId(99)), [true; 2]);
     }
 
     #[test]
