@@ -1,5 +1,5 @@
-//! The console in a real browser: Debian's Chromium, driven by the scripts of `console-tests/`, against the real binary. Needs
-//! `chromium-headless-shell` and `console-tests/node_modules`, which `./test` installs. Pictures of every page go to `target/console-screenshots`, to be looked at.
+//! The console in a real browser: Debian's Chromium, driven by the scripts of `console-tests/`, against the real binary. Needs `chromium` and
+//! `console-tests/node_modules`, which `./test` installs. Pictures of every page go to `target/console-screenshots`, to be looked at.
 
 use crate::support::{APP, KEY, Reply, Server};
 use std::path::{Path, PathBuf};
