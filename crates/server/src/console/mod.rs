@@ -16,7 +16,7 @@ mod icons;
 mod lists;
 mod login;
 mod overview;
-mod refused;
+mod reasons;
 mod usersig;
 mod visit;
 mod words;

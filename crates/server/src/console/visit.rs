@@ -1,7 +1,7 @@
 //! A visit: one request to the console, read as pages need it, and the replies that they give.
 
 use super::frame::Frame;
-use super::refused::{BadField, Reason};
+use super::reasons::{BadField, Reason};
 use super::words::{Lang, Theme};
 use super::{CSRF, page_of, plain, wants_a_page};
 use crate::app::App;

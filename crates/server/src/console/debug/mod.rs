@@ -6,7 +6,7 @@ mod model;
 use super::data::APPLICATION_GONE;
 use super::frame::Frame;
 use super::plain;
-use super::refused::Reason as _;
+use super::reasons::Reason as _;
 use super::visit::Visit;
 use crate::controls::{MintRefused, mint};
 use crate::reply::Reply;

@@ -4,7 +4,7 @@
 mod words;
 
 use super::frame::Frame;
-use super::refused::BadField;
+use super::reasons::BadField;
 use super::visit::{Refused, Visit};
 use super::words::Lang;
 use crate::applications::Loaded;
